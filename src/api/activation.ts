@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { registrationResponse } from '../crypto/opaque/server.ts'
+import { ActivationRequest, Contact, OpaqueRequest } from '../protocol/messages.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { type Site, signedRoute } from './route.ts'
+import { opaqueStep } from './sign-in.ts'
+
+const Nothing = z.strictObject({})
+
+/** Activation, by the holder of the second mailed code: the sealed bundle, a proved contact, OPAQUE, the activation. */
+export function activationRoutes(site: Site): void {
+  const { vault, opaqueSetup } = site.context
+  const callers = ['code'] as const
+  const small = { method: 'POST', callers, limit: BODY_LIMIT.small } as const
+
+  signedRoute(site, { ...small, path: '/v1/activation/bundle', body: Nothing }, ({ signed }) =>
+    vault.activation.material(signed),
+  )
+  signedRoute(site, { ...small, path: '/v1/activation/contact', body: Contact }, ({ signed, body }) =>
+    vault.accounts.sendContactChallenge(signed, body),
+  )
+  signedRoute(site, { ...small, path: '/v1/activation/opaque', body: OpaqueRequest }, async ({ signed, body }) => {
+    const userIdentifier = await vault.accounts.insForOpaque(signed)
+    const response = opaqueStep(() =>
+      registrationResponse({ setup: opaqueSetup, userIdentifier, request: body.request }),
+    )
+    return { response }
+  })
+  signedRoute(
+    site,
+    { method: 'POST', path: '/v1/activation', callers, limit: BODY_LIMIT.record, body: ActivationRequest },
+    async ({ signed, body }) => {
+      // Before the activation, in a commit of its own: a refused activation gives no try of the password back.
+      const { challenge, contact, code } = body
+      const { registration } = signed.caller
+      await vault.accounts.proveContact({ registration, challenge, contact, code, at: signed.at })
+      return vault.activation.complete(signed, body)
+    },
+  )
+}

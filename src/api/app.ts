@@ -1,0 +1,72 @@
+import express, { type Express, Router } from 'express'
+import helmet from 'helmet'
+import { Refusal } from '../vault/errors.ts'
+import { accessRequestRoutes, accessRoutes } from './access.ts'
+import { activationRoutes } from './activation.ts'
+import type { Context, ListenerName } from './context.ts'
+import { directoryReadRoutes, keyRoutes } from './directory.ts'
+import { documentRoutes } from './documents.ts'
+import { healthRoutes } from './health.ts'
+import { RateLimiter, UNSIGNED_RATES } from './limits.ts'
+import { logRoutes } from './log.ts'
+import { requestLog } from './logging.ts'
+import { noteStranger, problemHandler } from './problems.ts'
+import { epochRoute, recordRoutes } from './records.ts'
+import { registrationRoutes } from './registrations.ts'
+import type { Site } from './route.ts'
+import { sessionRoutes } from './sessions.ts'
+import { signInRoutes } from './sign-in.ts'
+import { depositRoute, uploadRoutes } from './uploads.ts'
+
+/** Routes of the patients' listener; also the insurer's, the log's and the auditors'. */
+function patientRoutes(site: Site): void {
+  registrationRoutes(site, {
+    import: new RateLimiter(UNSIGNED_RATES.import),
+    read: new RateLimiter(UNSIGNED_RATES.read),
+  })
+  signInRoutes(site, new RateLimiter(UNSIGNED_RATES.signIn))
+  activationRoutes(site)
+  sessionRoutes(site)
+  recordRoutes(site)
+  accessRequestRoutes(site)
+}
+
+/** Routes of the professionals' listener. */
+function professionalRoutes(site: Site): void {
+  keyRoutes(site)
+  accessRoutes(site)
+  uploadRoutes(site)
+  depositRoute(site)
+}
+
+/** The routes of one listener, exactly those of docs/protocol/api.md, behind the same few middlewares. */
+export function makeApp(context: Context, listener: ListenerName): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  const router = Router({ caseSensitive: true, strict: true })
+  const site: Site = { router, context, listener }
+  const reads = new RateLimiter(UNSIGNED_RATES.read)
+
+  healthRoutes(site, reads)
+  logRoutes(site, reads)
+  directoryReadRoutes(site, reads)
+  documentRoutes(site)
+  epochRoute(site)
+  if (listener === 'patients') patientRoutes(site)
+  else professionalRoutes(site)
+
+  app.use(requestLog(context.log))
+  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false } }))
+  app.use((request, _response, next) => {
+    // Express answers HEAD by the route of GET; here a method without a route of its own has none.
+    const isKnown = ['GET', 'POST', 'PUT'].includes(request.method)
+    next(isKnown ? undefined : new Refusal('no-such-route', 'There is no such method here'))
+  })
+  app.use(router)
+  app.use((_request, _response, next) => next(new Refusal('no-such-route', '')))
+  app.use(noteStranger(context.vault.strangers))
+  app.use(problemHandler(context.log))
+  return app
+}

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Response } from 'express'
+import { z } from 'zod'
+import { DocumentId, RecordId } from '../protocol/ids.ts'
+import { DocumentRefusal } from '../protocol/messages.ts'
+import type { BodyRange } from '../vault/documents.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { parseRange } from './range.ts'
+import { pathPart, queryOf, recordInPath, type Site, signedRoute } from './route.ts'
+
+/** `?after=`: the cursor that the page before gave; absent for the first. */
+const ListQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,11})$/)
+    .transform(Number)
+    .optional(),
+})
+
+/** Documents as readers see them: patients on their listener, card holders on theirs, by the same routes. */
+export function documentRoutes(site: Site): void {
+  const { documents } = site.context.vault
+  const callers = site.listener === 'patients' ? (['patient'] as const) : (['professional', 'establishment'] as const)
+
+  signedRoute(
+    site,
+    { method: 'GET', path: '/v1/records/:r/documents', callers, query: true },
+    ({ signed, request }) => {
+      const { after } = queryOf(request, ListQuery)
+      return documents.list(signed, recordInPath(request, signed.caller, RecordId), after ?? null)
+    },
+  )
+
+  signedRoute(site, { method: 'GET', path: '/v1/records/:r/documents/:d', callers }, ({ signed, request }) =>
+    documents.open(signed, recordInPath(request, signed.caller, RecordId), pathPart(request, 'd', DocumentId)),
+  )
+
+  signedRoute(
+    site,
+    { method: 'GET', path: '/v1/records/:r/documents/:d/body', callers },
+    async ({ signed, request, response }) => {
+      const range = parseRange(request.headers.range)
+      const record = recordInPath(request, signed.caller, RecordId)
+      const part = await documents.body(signed, record, pathPart(request, 'd', DocumentId), range)
+      await sendOctets(response, { ...part, partial: range !== null })
+      return undefined
+    },
+  )
+
+  signedRoute(
+    site,
+    {
+      method: 'POST',
+      path: '/v1/records/:r/documents/:d/refused',
+      callers,
+      limit: BODY_LIMIT.small,
+      body: DocumentRefusal,
+    },
+    ({ signed, body, request }) =>
+      documents.refused(
+        signed,
+        recordInPath(request, signed.caller, RecordId),
+        pathPart(request, 'd', DocumentId),
+        body,
+      ),
+  )
+}
+
+/**
+ * Sends octets no faster than the reader takes them. When the source ends the read (a grant was revoked, the document
+ * moved), the connection is cut: the reader sees fewer bytes than were announced, and asks why by asking again.
+ */
+async function sendOctets(
+  response: Response,
+  { bytes, start, end, total, partial }: BodyRange & { readonly partial: boolean },
+): Promise<void> {
+  response.status(partial ? 206 : 200)
+  response.setHeader('content-type', 'application/octet-stream')
+  response.setHeader('content-length', end - start)
+  response.setHeader('accept-ranges', 'bytes')
+  if (partial) response.setHeader('content-range', `bytes ${start}-${end - 1}/${total}`)
+  const source = Readable.from(bytes, { objectMode: false, highWaterMark: 1 << 20 })
+  try {
+    await pipeline(source, response)
+  } catch (error) {
+    // The reader went away: nothing to answer, and no defect of ours.
+    if (isBrokenOff(error)) return
+    throw error
+  }
+}
+
+function isBrokenOff(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(String(code))
+}

@@ -1,0 +1,148 @@
+import type { Request, RequestHandler, Response, Router } from 'express'
+import type { Bytes } from '../crypto/bytes.ts'
+import type { RecordId, SessionId } from '../protocol/ids.ts'
+import type { Caller, SignedRequest } from '../vault/caller.ts'
+import { Refusal } from '../vault/errors.ts'
+import { boundedBody, declaredLength, parseAs, parseJson, readBody, type Schema } from './body.ts'
+import type { Context, ListenerName } from './context.ts'
+import { checkSigned, type SignatureRule } from './signed.ts'
+
+/** Methods of the protocol. Anything else, HEAD included, is no route. */
+export type Method = 'GET' | 'POST' | 'PUT'
+
+/** An unsigned or signed route; `path` in Express's form, each `:name` an id that its handler parses. */
+export interface RouteCommon {
+  readonly method: Method
+  readonly path: string
+  /** Largest body, bytes; 0 for GET. */
+  readonly limit?: number
+  /** Whether the handler reads the query; elsewhere one is refused. */
+  readonly query?: true
+}
+
+/** Where routes of one listener are gathered: Express's router, and what the handlers are given. */
+export interface Site {
+  readonly router: Router
+  readonly context: Context
+  readonly listener: ListenerName
+}
+
+type Answer = object | undefined
+
+/** Adds a route that anybody may call. The handler's answer is sent as JSON; `undefined` means that it sent its own. */
+export function publicRoute<T = Record<string, never>>(
+  site: Site,
+  route: RouteCommon & { readonly body?: Schema<T>; readonly before?: RequestHandler },
+  handler: (call: { body: T; request: Request; response: Response; at: Date }) => Promise<Answer> | Answer,
+): void {
+  add(site, route, async (request, response) => {
+    const { limit = 0, body: schema } = route
+    const bytes = await readBody(request, limit)
+    if (schema === undefined && bytes.length > 0) throw new Refusal('malformed', 'This route takes no body')
+    const body = schema === undefined ? ({} as T) : parseJson(bytes, schema)
+    return handler({ body, request, response, at: site.context.clock() })
+  })
+}
+
+/** What a signed route's handler is given. */
+export interface SignedCall<C extends Caller, T> {
+  readonly signed: SignedRequest<C>
+  readonly session: SessionId | null
+  readonly body: T
+  readonly request: Request
+  readonly response: Response
+}
+
+/** Adds a signed route. `callers` are the kinds of key that it takes; the handler sees no other. */
+export function signedRoute<K extends Caller['kind'], T = Record<string, never>>(
+  site: Site,
+  route: RouteCommon &
+    Omit<SignatureRule, 'callers' | 'session'> & {
+      readonly callers: readonly K[]
+      /** Patients need an open session here; true unless said otherwise. */
+      readonly session?: boolean
+      readonly body?: Schema<T>
+    },
+  handler: (call: SignedCall<Extract<Caller, { kind: K }>, T>) => Promise<Answer> | Answer,
+): void {
+  add(site, route, async (request, response) => {
+    const { limit = 0, body: schema, callers, session = true, keyInBody } = route
+    const checked = await checkSigned(site.context, request, {
+      callers,
+      session,
+      ...(keyInBody === undefined ? {} : { keyInBody }),
+      listener: site.listener,
+      limit,
+      stream: false,
+    })
+    const bytes = checked.body ?? new Uint8Array()
+    if (schema === undefined && bytes.length > 0) throw new Refusal('malformed', 'This route takes no body')
+    const body = schema === undefined ? ({} as T) : parseJson(bytes, schema)
+    const signed = checked.request as SignedRequest<Extract<Caller, { kind: K }>>
+    return handler({ signed, session: checked.session, body, request, response })
+  })
+}
+
+/**
+ * Adds a signed route whose body is octets, handed on as they come and never held whole. Whoever takes them must compare
+ * their SHA-256 with `contentDigest`, which is what was signed, and keep nothing otherwise.
+ */
+export function streamRoute<K extends Caller['kind']>(
+  site: Site,
+  route: RouteCommon & { readonly callers: readonly K[]; readonly limit: number },
+  handler: (call: {
+    signed: SignedRequest<Extract<Caller, { kind: K }>>
+    source: AsyncIterable<Bytes>
+    contentDigest: Bytes
+    request: Request
+  }) => Promise<Answer>,
+): void {
+  add(site, route, async request => {
+    const { callers, limit } = route
+    declaredLength(request, limit)
+    const rule = { callers, session: true, listener: site.listener, limit, stream: true }
+    const checked = await checkSigned(site.context, request, rule)
+    return handler({
+      signed: checked.request as SignedRequest<Extract<Caller, { kind: K }>>,
+      source: boundedBody(request, limit),
+      contentDigest: checked.contentDigest,
+      request,
+    })
+  })
+}
+
+function add(
+  { router }: Site,
+  { method, path, query, before }: RouteCommon & { readonly before?: RequestHandler },
+  run: (request: Request, response: Response) => Promise<Answer>,
+): void {
+  const handler: RequestHandler = async (request, response) => {
+    response.setHeader('cache-control', 'no-store')
+    if (query !== true && request.originalUrl.includes('?')) throw new Refusal('malformed', 'This route takes no query')
+    const answer = await run(request, response)
+    if (answer !== undefined) response.json(answer)
+  }
+  const verb = method.toLowerCase() as Lowercase<Method>
+  router[verb](path, ...(before === undefined ? [] : [before]), handler)
+}
+
+/** A part of the path by its schema. Throws `malformed`. */
+export function pathPart<T>(request: Request, name: string, schema: Schema<T>): T {
+  return parseAs(request.params[name], schema, `{${name}}`)
+}
+
+/** The record in the path. A patient has one record: of any other, nothing is known to them. Throws `record-unknown`. */
+export function recordInPath(request: Request, caller: Caller, schema: Schema<RecordId>): RecordId {
+  const record = pathPart(request, 'r', schema)
+  if (caller.kind === 'patient' && caller.recordId !== record) throw new Refusal('record-unknown', '')
+  return record
+}
+
+/** The query by its schema; each name once. Throws `malformed`. */
+export function queryOf<T>(request: Request, schema: Schema<T>): T {
+  const mark = request.originalUrl.indexOf('?')
+  const pairs = new URLSearchParams(mark < 0 ? '' : request.originalUrl.slice(mark + 1))
+  const names = [...pairs.keys()]
+  if (new Set(names).size !== names.length) throw new Refusal('malformed', 'A parameter of the query stands twice')
+  return parseAs(Object.fromEntries(pairs), schema, 'query')
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { SessionOpen } from '../protocol/messages.ts'
+import { Refusal } from '../vault/errors.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { type Site, signedRoute } from './route.ts'
+
+const Nothing = z.strictObject({})
+
+/** Opening a session with the ticket of a sign-in, and ending it. */
+export function sessionRoutes(site: Site): void {
+  const { sessions } = site.context.vault
+  const route = { method: 'POST', callers: ['patient'], limit: BODY_LIMIT.small } as const
+  signedRoute(site, { ...route, path: '/v1/sessions', session: false, body: SessionOpen }, ({ signed, body }) =>
+    sessions.open(signed, body.ticket),
+  )
+  signedRoute(site, { ...route, path: '/v1/sessions/end', body: Nothing }, async ({ signed, session }) => {
+    if (session === null) throw new Refusal('session-required', '')
+    return { receipt: await sessions.end(signed, session) }
+  })
+}

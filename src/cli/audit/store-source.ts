@@ -1,0 +1,189 @@
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { type Bytes, fromBase64 } from '../../crypto/bytes.ts'
+import { CoffreError } from '../../crypto/errors.ts'
+import {
+  type AuditSource,
+  SourceError,
+  type StatementName,
+  type StoredCheckpoint,
+  type StoredCrl,
+  type StoredEntry,
+  type StoredParts,
+  type StoredText,
+} from '../../log/audit/source.ts'
+import { parseTilePath } from '../../log/tiles.ts'
+
+/** Where each kind of statement stands, and the record it is filed under. */
+const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string }>> = {
+  registration: { view: 'audit_registrations', record: 'NULL' },
+  identity: { view: 'audit_identities', record: 'record' },
+  activation: { view: 'audit_activations', record: 'record' },
+  key: { view: 'audit_keys', record: 'NULL' },
+  state: { view: 'audit_states', record: 'record' },
+  grant: { view: 'audit_grants', record: 'record' },
+  placement: { view: 'audit_placements', record: 'record' },
+  deposit: { view: 'audit_deposits', record: 'record' },
+}
+
+const ENTRY = 'SELECT seq, link, event, hash FROM entries'
+
+/** A host's store, read as an auditor reads it: the `audit_…` views, the public log, and ciphertext when asked for. */
+export interface StoreSource extends AuditSource {
+  close(): void
+}
+
+/**
+ * Opens a store folder for reading alone, as it is at this moment: a host may go on writing. Throws `SourceError` when
+ * it cannot be read.
+ */
+export function openStoreSource(folder: string, options: { readonly bodies: boolean }): StoreSource {
+  // The checkpoint first: what it speaks of is in every snapshot taken after it.
+  const published = readIfThere(join(folder, 'log', 'checkpoint'))?.toString('utf8') ?? null
+  const store = new StoreReader(join(folder, 'store.sqlite'))
+  const source: StoreSource = {
+    published: () => published,
+    entryCount: () => store.count('entries'),
+    entries: () => store.each<StoredEntry>(`${ENTRY} ORDER BY seq`),
+    entryAt: (chain, n) => store.one<StoredEntry>(`${ENTRY} WHERE chain = ? AND n = ?`, chain, n),
+    entryByHash: hash => store.one<StoredEntry>(`${ENTRY} WHERE hash = ?`, hash),
+    checkpoints: () => store.each<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints ORDER BY size'),
+    checkpointOf: size =>
+      store.one<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints WHERE size = ?', size),
+    tile: path => (parseTilePath(path) === null ? null : readIfThere(join(folder, 'log', path))),
+    statement: (kind, hash) =>
+      store.one<{ statement: string }>(`SELECT statement FROM ${VIEWS[kind].view} WHERE hash = ?`, hash)?.statement ??
+      null,
+    sets: state => store.one<{ sets: string }>('SELECT sets FROM audit_states WHERE hash = ?', state)?.sets ?? null,
+    statements: kind => {
+      const { view, record } = VIEWS[kind]
+      const order = kind === 'state' ? 'ORDER BY record, seq' : ''
+      return store.each<StoredText>(`SELECT hash, statement, ${record} AS record FROM ${view} ${order}`)
+    },
+    crls: () => lists(store),
+    close: () => store.close(),
+  }
+  if (!options.bodies) return source
+  return {
+    ...source,
+    documentCount: () => store.count('documents'),
+    documents: () => documents(store, folder),
+  }
+}
+
+async function* lists(store: StoreReader): AsyncIterable<StoredCrl> {
+  for await (const { der, seenAt } of store.each<{ der: string; seenAt: string }>(
+    'SELECT der, seen_at AS seenAt FROM audit_crls',
+  )) {
+    yield { der: bytesOf(der), seenAt }
+  }
+}
+
+async function* documents(store: StoreReader, folder: string): AsyncIterable<StoredParts> {
+  const rows = store.each<Omit<StoredParts, 'body'> & { root: string }>(
+    'SELECT record, document, manifest, envelope, compartment, body AS root FROM documents ORDER BY position',
+  )
+  for await (const { root, ...parts } of rows) {
+    yield { ...parts, body: () => body(folder, root) }
+  }
+}
+
+/** The ciphertext by its name; null when there is none, or the name is none. */
+function body(folder: string, root: string): AsyncIterable<Bytes> | null {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(root)) return null
+  const file = join(folder, 'bodies', root.slice(0, 2), root)
+  return existsSync(file) ? readable(createReadStream(file, { highWaterMark: 1 << 20 })) : null
+}
+
+async function* readable(stream: AsyncIterable<Bytes>): AsyncIterable<Bytes> {
+  try {
+    for await (const bytes of stream) yield bytes
+  } catch (cause) {
+    throw unreadable(cause)
+  }
+}
+
+/** One snapshot of the database, read only. */
+class StoreReader {
+  readonly #database: Database.Database
+  readonly #statements = new Map<string, Database.Statement>()
+
+  constructor(file: string) {
+    try {
+      this.#database = new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 })
+      this.#database.exec('BEGIN')
+      this.#database.prepare('SELECT COUNT(*) FROM sqlite_schema').get()
+    } catch (cause) {
+      throw unreadable(cause)
+    }
+  }
+
+  count(table: 'entries' | 'documents'): number {
+    return this.one<{ count: number }>(`SELECT COUNT(*) AS count FROM ${table}`)?.count ?? 0
+  }
+
+  one<T>(sql: string, ...values: (string | number)[]): T | null {
+    return attempt(() => (this.#prepare(sql).get(...values) as T | undefined) ?? null)
+  }
+
+  async *each<T>(sql: string): AsyncIterable<T> {
+    // Not from the shared statements: two may be read at once.
+    const rows = attempt(() => this.#database.prepare(sql).iterate() as IterableIterator<T>)
+    try {
+      for (;;) {
+        const { value, done } = attempt(() => rows.next())
+        if (done === true) return
+        yield value
+      }
+    } finally {
+      rows.return?.()
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+function attempt<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw unreadable(cause)
+  }
+}
+
+function readIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw unreadable(cause)
+  }
+}
+
+function bytesOf(base64: string): Bytes {
+  try {
+    return fromBase64(base64)
+  } catch (cause) {
+    if (!CoffreError.is(cause)) throw cause
+    return new Uint8Array(0)
+  }
+}
+
+function unreadable(cause: unknown): SourceError {
+  const code = (cause as { code?: unknown }).code
+  const what = typeof code === 'string' ? code : 'not a store of this program'
+  return new SourceError(`The store cannot be read (${what})`, cause)
+}

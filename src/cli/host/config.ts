@@ -1,0 +1,199 @@
+/** The host's configuration file, and the keys, certificates and lists that it names. */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { type Bytes, fromBase64, fromBase64url, wipe } from '../../crypto/bytes.ts'
+import { CoffreError } from '../../crypto/errors.ts'
+import { MlDsaSigningKey } from '../../crypto/mldsa.ts'
+import { SigningKey } from '../../crypto/sign.ts'
+import { type Crl, parseCrl } from '../../crypto/x509.ts'
+import type { LogSigner } from '../../log/checkpoint.ts'
+import { Anchors } from '../../protocol/anchors.ts'
+
+/** The host cannot start as it is configured. Codes `host-config`, `host-key`, `host-crl`. */
+export class HostConfigError extends CoffreError {}
+
+const path = z.string().min(1).max(4096)
+const port = z.int().min(0).max(65_535)
+
+/** `config.json`; its paths are relative to the file. */
+const ConfigFile = z.strictObject({
+  anchors: path,
+  listen: z.strictObject({ address: z.string().min(1).max(255), patients: port, professionals: port }),
+  tls: z.strictObject({ certificate: path, key: path }),
+  keys: path,
+  store: path,
+  crls: path,
+  mail: z.strictObject({
+    host: z.string().min(1).max(255),
+    port: port.min(1),
+    from: z.email().max(254),
+    user: z.string().max(255).optional(),
+    passwordFile: path.optional(),
+  }),
+  /** Where the witnesses of the policy answer; must be the policy's. */
+  witnesses: z.array(z.url()).max(16).optional(),
+})
+
+/** What `config.json` says, its paths resolved. */
+export interface HostConfig {
+  readonly file: string
+  readonly anchors: Anchors
+  readonly listen: { readonly address: string; readonly patients: number; readonly professionals: number }
+  readonly tls: { readonly certificate: string; readonly key: string }
+  readonly keys: string
+  readonly store: string
+  readonly crls: string
+  readonly mail: {
+    readonly host: string
+    readonly port: number
+    readonly from: string
+    readonly user?: string
+    readonly passwordFile?: string
+  }
+}
+
+/** Secrets of the host; none of them opens a record. */
+export interface HostKeys {
+  readonly hostKey: SigningKey
+  readonly log: LogSigner
+  readonly opaqueSetup: string
+  readonly tlsKey: string
+}
+
+/** Reads the configuration. Throws `HostConfigError` `host-config`, saying which member of which file is wrong. */
+export function readHostConfig(file: string): HostConfig {
+  const at = (name: string) => resolve(dirname(file), name)
+  const { tls, mail, ...rest } = parsed(file, ConfigFile)
+  const anchors = parsed(at(rest.anchors), Anchors)
+  const { user, passwordFile, ...gateway } = mail
+  return {
+    file,
+    anchors,
+    listen: rest.listen,
+    tls: { certificate: at(tls.certificate), key: at(tls.key) },
+    keys: at(rest.keys),
+    store: at(rest.store),
+    crls: at(rest.crls),
+    mail: {
+      ...gateway,
+      ...(user === undefined ? {} : { user }),
+      ...(passwordFile === undefined ? {} : { passwordFile: at(passwordFile) }),
+    },
+  }
+}
+
+function parsed<T>(file: string, schema: z.ZodType<T>): T {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new HostConfigError(`${file} cannot be read as JSON; check the path and the file`, {
+      code: 'host-config',
+      cause,
+    })
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.join('.')
+  throw new HostConfigError(`${file}: ${where} is not as it should be (${issue?.message ?? 'malformed'})`, {
+    code: 'host-config',
+  })
+}
+
+/** Reads all secrets. Throws `HostConfigError` `host-key`: missing, malformed, or readable by others. */
+export function readHostKeys({ keys, tls, anchors }: HostConfig): HostKeys {
+  const seed = <T>(name: string, make: (seed: Bytes) => T): T => {
+    const file = join(keys, name)
+    const bytes = readSeed(file)
+    const key = make(bytes)
+    wipe(bytes)
+    return key
+  }
+  return {
+    hostKey: seed('host.key', bytes => SigningKey.fromSeed(bytes)),
+    log: {
+      origin: anchors.origin,
+      ed25519: seed('log-ed25519.key', bytes => SigningKey.fromSeed(bytes)),
+      mlDsa44: seed('log-mldsa44.key', bytes => MlDsaSigningKey.fromSeed(bytes)),
+    },
+    opaqueSetup: readSecret(join(keys, 'opaque.setup')).trim(),
+    tlsKey: readSecret(tls.key),
+  }
+}
+
+function readSeed(file: string): Bytes {
+  try {
+    const seed = fromBase64url(readSecret(file).trim())
+    if (seed.length !== 32) throw malformed(file)
+    return seed
+  } catch (cause) {
+    throw HostConfigError.is(cause) ? cause : malformed(file, cause)
+  }
+}
+
+function malformed(file: string, cause?: unknown): HostConfigError {
+  return new HostConfigError(
+    `${file} does not hold a 32-byte key as base64url; restore it from where you keep a copy`,
+    {
+      code: 'host-key',
+      cause,
+    },
+  )
+}
+
+/** A secret file's text; refused when others than its owner may read or write it. Throws `HostConfigError` `host-key`. */
+export function readSecret(file: string): string {
+  let handle: number
+  try {
+    handle = openSync(file, 'r')
+  } catch (cause) {
+    throw new HostConfigError(`${file} cannot be opened; the host does not start without its keys`, {
+      code: 'host-key',
+      cause,
+    })
+  }
+  try {
+    // The mode of the opened file, not of its name: nobody can swap it in between.
+    const { mode } = fstatSync(handle)
+    if ((mode & 0o077) !== 0) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0')
+      throw new HostConfigError(
+        `${file} may be read by others (mode ${octal}): chmod 600 it, and ask yourself who may have copied it`,
+        { code: 'host-key' },
+      )
+    }
+    return readFileSync(handle, 'utf8')
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The PEM blocks of a file as DER. */
+export function pemBlocks(text: string, label: string): Bytes[] {
+  const blocks = text.matchAll(new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`, 'g'))
+  return [...blocks].map(([, body = '']) => fromBase64(body.replaceAll(/\s/g, '')))
+}
+
+/** The revocation lists of a folder (`*.der`, `*.crl`), as they are now. Throws `HostConfigError` `host-crl`. */
+export function readCrls(folder: string): Crl[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+      .filter(name => /\.(der|crl)$/.test(name))
+      .sort()
+  } catch (cause) {
+    throw new HostConfigError(`The folder of revocation lists ${folder} cannot be read`, { code: 'host-crl', cause })
+  }
+  return names.map(name => {
+    try {
+      return parseCrl(new Uint8Array(readFileSync(join(folder, name))))
+    } catch (cause) {
+      throw new HostConfigError(`${join(folder, name)} is not a revocation list in DER; fetch it again`, {
+        code: 'host-crl',
+        cause,
+      })
+    }
+  })
+}

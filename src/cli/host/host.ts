@@ -1,0 +1,142 @@
+/** A running host: vault and listeners, put together from a configuration. */
+import { readFileSync } from 'node:fs'
+import { CardGate } from '../../api/cards.ts'
+import type { ListenerName } from '../../api/context.ts'
+import { openListeners, requireFreePorts } from '../../api/listeners.ts'
+import { type Log, openLog } from '../../api/logging.ts'
+import { CoffreError } from '../../crypto/errors.ts'
+import { type Crl, parseCertificate } from '../../crypto/x509.ts'
+import { parsePolicy } from '../../log/policy.ts'
+import { openVault, type VaultEvent } from '../../vault/vault.ts'
+import { witnessesOf } from '../../vault/witnesses.ts'
+import { type HostConfig, HostConfigError, pemBlocks, readCrls, readHostKeys, readSecret } from './config.ts'
+
+/** How often the folder of revocation lists is read again, milliseconds. */
+const CRLS_EVERY_MS = 60_000
+
+/** How to start. */
+export interface HostOptions {
+  readonly config: HostConfig
+  readonly clock: () => Date
+  /** Ports instead of the configuration's; 0 takes a free one. */
+  readonly ports?: Partial<Record<ListenerName, number>>
+  /** Standard error unless given. */
+  readonly log?: Log
+}
+
+/** A host that serves. */
+export interface RunningHost {
+  readonly ports: Readonly<Record<ListenerName, number>>
+  readonly treeSize: number
+  /** Takes nothing new, finishes what was accepted, writes `host.stop`, lets go of the files. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a host. Throws `HostConfigError`, `VaultError`, `LogError`, or `CoffreError` `port-taken`; then nothing of it
+ * is left running.
+ */
+export async function startHost({ config, clock, ports = {}, log = openLog() }: HostOptions): Promise<RunningHost> {
+  const { anchors, listen, mail } = config
+  const keys = readHostKeys(config)
+  const certificate = readFileSync(config.tls.certificate, 'utf8')
+  const cardAuthorities = anchors.cardAuthorities.flatMap(pem => pemBlocks(pem, 'CERTIFICATE').map(parseCertificate))
+  const crls = new CrlFolder(config.crls, log)
+  const smtp = {
+    host: mail.host,
+    port: mail.port,
+    from: mail.from,
+    ...(mail.user === undefined ? {} : { user: mail.user }),
+    ...(mail.passwordFile === undefined ? {} : { password: readSecret(mail.passwordFile).trim() }),
+  }
+  const where = {
+    address: listen.address,
+    patients: ports.patients ?? listen.patients,
+    professionals: ports.professionals ?? listen.professionals,
+  }
+  // Before the store is touched: a host started twice by mistake must not write into the log of the first.
+  await requireFreePorts(where)
+  const vault = await openVault({
+    folder: config.store,
+    anchors,
+    cardAuthorities,
+    hostKey: keys.hostKey,
+    logSigner: keys.log,
+    witnesses: witnessesOf(parsePolicy(anchors.policy)),
+    crls: crls.current,
+    clock,
+    smtp,
+    version: version(),
+    onEvent: event => report(log, event),
+  })
+  try {
+    const context = {
+      vault,
+      anchors,
+      clock,
+      log,
+      cards: new CardGate({ anchors: cardAuthorities, crls: crls.current, clock }),
+      opaqueSetup: keys.opaqueSetup,
+      authorities: {
+        patients: new URL(anchors.urls.patients).host,
+        professionals: new URL(anchors.urls.professionals).host,
+      },
+    }
+    const listeners = await openListeners(context, {
+      tls: { certificate, key: keys.tlsKey },
+      listen: where,
+    })
+    const { treeSize } = await vault.log.health()
+    return {
+      ports: listeners.ports,
+      treeSize,
+      async close() {
+        crls.stop()
+        await listeners.close()
+        await vault.close()
+      },
+    }
+  } catch (error) {
+    crls.stop()
+    await vault.close()
+    throw error
+  }
+}
+
+/** Revocation lists, read again as the operator replaces them; a folder that cannot be read leaves the last ones. */
+class CrlFolder {
+  #crls: readonly Crl[]
+  readonly #timer: NodeJS.Timeout
+
+  constructor(folder: string, log: Log) {
+    this.#crls = readCrls(folder)
+    this.#timer = setInterval(() => {
+      try {
+        this.#crls = readCrls(folder)
+      } catch (error) {
+        log.error({ code: HostConfigError.is(error) ? error.code : 'host-crl' }, 'revocation lists not read')
+      }
+    }, CRLS_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  readonly current = (): readonly Crl[] => this.#crls
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/** What the vault tells its operator: codes and addresses of witnesses, nothing of a patient. */
+function report(log: Log, event: VaultEvent): void {
+  if (event.kind === 'witness-lag') log.warn({ witness: event.url, why: event.why }, 'witness did not cosign')
+  else if (event.kind === 'quorum-short') log.warn('fewer witnesses cosigned than the policy asks')
+  else if (event.kind === 'mail-failed') log.warn({ code: event.code }, 'mail not sent')
+  else log.error({ code: CoffreError.is(event.error) ? event.error.code : 'unknown' }, event.kind)
+}
+
+/** The version of this program, as its package says. */
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

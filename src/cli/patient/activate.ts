@@ -1,0 +1,55 @@
+import { activateRecord } from '../../client/patient/activate.ts'
+import { type Command, requiredOption } from '../command.ts'
+import { ANCHORS_OPTION, anchorsOf, HOME_OPTION, homeOf, insOf, oneTimePassword, secretOf } from './options.ts'
+
+export const command: Command = {
+  name: 'patient activate',
+  summary: 'activate the record with the code of the second letter',
+  help: `
+Activates your record on this machine: the code of the second letter, the recovery key of the kit, a secret code that
+you choose, and a mail address that you prove with a one-time password.
+
+The secret code has at least 8 characters, not all of one kind, and is none that anybody would try first. It never
+leaves this machine; nobody can tell it to you again or reset it, and with this machine it opens your record.
+
+Each secret is asked for, or read from a file; none is an option's value.
+
+Examples:
+  coffre patient activate --home ~/dmp --mail jeanne@example.org
+  coffre patient activate --home ~/dmp --anchors anchors.json --ins 1234567890123456789012 --mail ADDRESS
+                                                                                        (on another machine)
+`,
+  options: {
+    ...HOME_OPTION,
+    ...ANCHORS_OPTION,
+    ins: { type: 'string', value: 'INS', description: 'needed where the record was not opened in this folder' },
+    mail: { type: 'string', value: 'ADDRESS', required: true, description: 'where one-time passwords are sent' },
+    'code-file': { type: 'string', value: 'FILE', description: 'file with the activation code; asked for otherwise' },
+    'kit-file': { type: 'string', value: 'FILE', description: 'file with the recovery key; asked for otherwise' },
+    'secret-code-file': {
+      type: 'string',
+      value: 'FILE',
+      description: 'file with the secret code; asked for otherwise',
+    },
+    'otp-file': { type: 'string', value: 'FILE', description: 'file with the one-time password; asked for otherwise' },
+  },
+  async run(args, io) {
+    const ins = insOf(args)
+    const home = homeOf(args)
+    await home.trust(anchorsOf(args).anchors) // before any secret is asked for
+    const activated = await activateRecord({
+      home,
+      clock: io.clock,
+      ...anchorsOf(args),
+      ...(ins === undefined ? {} : { ins }),
+      mail: requiredOption(args, 'mail'),
+      code: await secretOf(args, io, { name: 'code', question: 'Activation code:' }),
+      kit: await secretOf(args, io, { name: 'kit', question: 'Recovery key (on the kit):' }),
+      secretCode: await secretOf(args, io, { name: 'secret-code', question: 'Secret code of your choice:' }),
+      oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+    })
+    io.print(`Your record ${activated.recordId} is activated; this machine opens it with your secret code.`)
+    io.print(`Fingerprint of your identity: ${activated.fingerprint}`)
+    return activated
+  },
+}

@@ -1,0 +1,69 @@
+import { readTrace, type Trace, type TraceLine } from '../../client/patient/trace.ts'
+import type { Command } from '../command.ts'
+import { HOME_OPTION, signedIn } from './options.ts'
+
+const DEEDS: Readonly<Record<string, string>> = {
+  'record.open': 'opened the record',
+  'account.activate': 'activated the record',
+  'session.start': 'signed in',
+  'session.end': 'signed out',
+  'session.fail': 'failed to sign in',
+  'grant.give': 'gave access',
+  'grant.revoke': 'took access back',
+  'compartment.roll': 'changed the keys of compartments',
+  'document.mask': 'masked a document',
+  'document.unmask': 'unmasked a document',
+  'document.list': 'listed the documents',
+  'document.read': 'read a document',
+  'document.deposit': 'deposited a document',
+  'document.refused': 'refused a document that failed its checks',
+  'access.request': 'asked for access',
+  'access.view': 'tried to look into the record',
+  'access.deny': 'denied access',
+}
+
+export const command: Command = {
+  name: 'patient trace',
+  summary: 'show who did what, checked locally',
+  help: `
+Shows everything that was ever asked of your record, and checks it on this machine: that nothing is missing or altered
+since your first entry, that all of it stands in the public log which independent witnesses cosign, that every change is
+yours, that everybody else's act is signed by who is said to have done it, under access that you had given.
+
+What does not hold is marked; the exit code is then 4.
+
+Examples:
+  coffre patient trace --home ~/dmp
+`,
+  options: { ...HOME_OPTION },
+  exitCode: result => ((result as Trace).problems.length > 0 ? 4 : 0),
+  async run(args, io) {
+    return await signedIn(args, io, async session => {
+      const trace = await readTrace(session)
+      for (const line of trace.lines) {
+        io.print(inWords(line))
+        for (const problem of line.problems) io.print(`      !! ${problem}`)
+      }
+      const { treeSize, witnesses, witnessedAt, problems, warnings, lines } = trace
+      io.print(
+        problems.length === 0
+          ? `All ${lines.length} entries hold: an unbroken chain, each in the public log of ${treeSize} entries,`
+          : `${problems.length} problems in ${lines.length} entries; keep this output and tell the data-protection officer.`,
+      )
+      if (problems.length === 0) {
+        io.print(
+          `cosigned by ${witnesses.join(', ') || 'no witness'}${witnessedAt === null ? '' : ` at ${witnessedAt}`}.`,
+        )
+      }
+      for (const warning of warnings) io.print(`Warning: ${warning}`)
+      return trace
+    })
+  },
+}
+
+function inWords({ n, t, who, actor, action, object, outcome }: TraceLine): string {
+  const subject = actor.kind === 'patient' ? 'you' : who
+  const what = typeof object.document === 'string' ? ` ${object.document}` : ''
+  const refused = outcome === 'refused' ? ` - REFUSED (${object.reason ?? 'no reason given'})` : ''
+  return `${String(n).padStart(5)}  ${t}  ${subject}: ${DEEDS[action] ?? action}${what}${refused}`
+}

@@ -1,0 +1,93 @@
+/**
+ * Every command of the program. Each is imported only when it is called, by a literal path: `coffre --help` loads none
+ * of them, and the host's code is reached by `host …` alone. A test holds each summary equal to its module's.
+ */
+import type { Command } from './command.ts'
+
+export interface CommandEntry {
+  readonly summary: string
+  load(): Promise<{ readonly command: Command }>
+}
+
+/** Titles of the groups, in the order of the list. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  patient: 'The patient’s own record',
+  pro: 'Professionals and establishments (with a card)',
+  audit: 'Anyone who checks',
+  host: 'The host',
+  witness: 'A witness of the log',
+  ins: 'The INS authority',
+  insurer: 'The insurer',
+}
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  'patient open': {
+    summary: 'open the record with the code of the first letter',
+    load: () => import('./patient/open.ts'),
+  },
+  'patient activate': {
+    summary: 'activate the record with the code of the second letter',
+    load: () => import('./patient/activate.ts'),
+  },
+  'patient sign-in': {
+    summary: 'sign in with the secret code and a one-time password',
+    load: () => import('./patient/sign-in.ts'),
+  },
+  'patient sign-out': { summary: 'end the session', load: () => import('./patient/sign-out.ts') },
+  'patient requests': { summary: 'show who asks for access', load: () => import('./patient/requests.ts') },
+  'patient list': { summary: 'list the documents of the record', load: () => import('./patient/list.ts') },
+  'patient read': { summary: 'open one document', load: () => import('./patient/read.ts') },
+  'patient grant': {
+    summary: 'give a professional or an establishment access',
+    load: () => import('./patient/grant.ts'),
+  },
+  'patient revoke': { summary: 'take access back', load: () => import('./patient/revoke.ts') },
+  'patient mask': { summary: 'hide a document from all professionals', load: () => import('./patient/mask.ts') },
+  'patient unmask': { summary: 'show a masked document again', load: () => import('./patient/unmask.ts') },
+  'patient trace': { summary: 'show who did what, checked locally', load: () => import('./patient/trace.ts') },
+  'pro enrol': {
+    summary: 'make working keys and publish them, signed by the card',
+    load: () => import('./pro/enrol.ts'),
+  },
+  'pro request': { summary: 'ask a patient for access', load: () => import('./pro/request.ts') },
+  'pro deposit': { summary: 'deposit a document into a record', load: () => import('./pro/deposit.ts') },
+  'pro list': { summary: 'list the documents within reach', load: () => import('./pro/list.ts') },
+  'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },
+  'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
+  'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
+  'host check': { summary: 'check the host’s configuration and store', load: () => import('./host/check.ts') },
+  'witness serve': { summary: 'run a witness', load: () => import('./witness/serve.ts') },
+  'ins derive': { summary: 'derive the INS of certified NIRs', load: () => import('./ins/derive.ts') },
+  'insurer issue': {
+    summary: 'make a mailed code, its registration and its letter',
+    load: () => import('./insurer/issue.ts'),
+  },
+}
+
+/** The known name closest to what was typed, `null` when nothing is close. */
+export function nearestCommand(typed: string): string | null {
+  let best: string | null = null
+  let bestDistance = Number.POSITIVE_INFINITY
+  for (const name of Object.keys(COMMANDS)) {
+    const distance = editDistance(typed, name)
+    if (distance < bestDistance) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return bestDistance <= Math.max(2, Math.ceil(typed.length / 3)) ? best : null
+}
+
+/** Levenshtein's distance: single-character insertions, removals and changes. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

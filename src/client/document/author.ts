@@ -1,0 +1,44 @@
+/** The key statements of documents' authors, fetched from the directory and verified here. */
+import { CryptoError } from '../../crypto/errors.ts'
+import type { VerifiedKey } from '../../log/key-statement.ts'
+import type { Hash } from '../../protocol/ids.ts'
+import { PublishedKey } from '../../protocol/messages.ts'
+import type { Trust } from '../anchors.ts'
+import type { Clock } from '../clock.ts'
+import type { Host } from '../http.ts'
+import { verifyPublishedKey } from '../trust.ts'
+
+/** Gives the key statement of that hash, its card's chain verified to hold at that time. */
+export type AuthorKeys = (keyStatement: Hash, at: Date) => Promise<VerifiedKey>
+
+/** Authors' keys from the host's directory; what was fetched once is not fetched again by the same function. */
+export function directoryAuthors(host: Host, trust: Trust, clock: Clock): AuthorKeys {
+  const published = new Map<Hash, Promise<PublishedKey>>()
+  return async (keyStatement, at) => {
+    let known = published.get(keyStatement)
+    if (known === undefined) {
+      known = host.call({ method: 'GET', path: `/v1/keys/${keyStatement}`, answer: PublishedKey })
+      published.set(keyStatement, known)
+    }
+    return verifyAuthor(trust, await known, { hash: keyStatement, at, now: clock() })
+  }
+}
+
+/**
+ * Verifies an author's key as it stood at `at`: dates of card and key at that time; revocation by lists in force then, or
+ * else by those in force now, which refuse a card revoked by `at` and not one revoked only later. (An authority may leave
+ * an expired card out of its lists, RFC 5280 §3.3: a revocation that only such a list told is then not seen any more.)
+ * Throws as `verifyPublishedKey`.
+ */
+export async function verifyAuthor(
+  trust: Trust,
+  published: PublishedKey,
+  { hash, at, now }: { readonly hash: Hash; readonly at: Date; readonly now: Date },
+): Promise<VerifiedKey> {
+  try {
+    return await verifyPublishedKey(trust, published, { at, expected: { hash } })
+  } catch (error) {
+    if (!CryptoError.is(error, 'crl-stale') || now <= at) throw error
+    return await verifyPublishedKey(trust, published, { at, listsAt: now, expected: { hash } })
+  }
+}

@@ -1,0 +1,81 @@
+/** Fetching and opening one document. */
+import type { Bytes } from '../../crypto/bytes.ts'
+import type { DocumentId, RecordId } from '../../protocol/ids.ts'
+import { DocumentOpened, Receipted } from '../../protocol/messages.ts'
+import type { Host } from '../http.ts'
+import { type DocumentReader, type OpenedDocument, openDocument } from './open.ts'
+import type { DocumentRefused } from './refusal.ts'
+import type { Signing } from './upload.ts'
+
+/** What came with a read. */
+export interface Read {
+  readonly document: OpenedDocument
+  /** To be verified and kept by the caller, who knows whose act it was. */
+  readonly receipt: string
+  /** Fetches and opens the content, in pieces; whole only when it ends without throwing. */
+  content(progress?: (done: number) => void): AsyncGenerator<Bytes>
+}
+
+/**
+ * Opens a read of a document: one entry in the log, durable before the host answers. `keep` gets the receipt before any
+ * check of the document, since the read is logged whatever comes of it.
+ * Throws `HostRefusal` (`document-unknown`), `DocumentRefused`.
+ */
+export async function readDocument(
+  host: Host,
+  {
+    recordId,
+    documentId,
+    signing,
+    reader,
+    keep,
+  }: {
+    readonly recordId: RecordId
+    readonly documentId: DocumentId
+    /** Asked for each request: `coffre-seen` moves on. */
+    signing(): Signing
+    readonly reader: DocumentReader
+    keep?(receipt: string): Promise<void>
+  },
+): Promise<Read> {
+  const path = `/v1/records/${recordId}/documents/${documentId}`
+  const opened = await host.call({ ...signing(), method: 'GET', path, answer: DocumentOpened })
+  await keep?.(opened.receipt)
+  const document = await openDocument(opened.document, reader, documentId)
+  return {
+    document,
+    receipt: opened.receipt,
+    async *content(progress) {
+      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body` })
+      yield* document.content(opened.blocks, counted(body, progress))
+    },
+  }
+}
+
+async function* counted(body: AsyncIterable<Bytes>, progress?: (done: number) => void): AsyncGenerator<Bytes> {
+  let done = 0
+  for await (const piece of body) {
+    yield piece
+    done += piece.length
+    progress?.(done)
+  }
+}
+
+/**
+ * Tells the host, and so the log, that a document was refused. Returns the receipt. Throws `HostRefusal`.
+ * The error's `documentId` must not be null: without an id there is nothing to name.
+ */
+export async function reportRefusal(
+  host: Host,
+  { recordId, documentId, signing }: { recordId: RecordId; documentId: DocumentId; signing: Signing },
+  error: DocumentRefused,
+): Promise<string> {
+  const { receipt } = await host.call({
+    ...signing,
+    method: 'POST',
+    path: `/v1/records/${recordId}/documents/${documentId}/refused`,
+    body: { reason: error.code },
+    answer: Receipted,
+  })
+  return receipt
+}

@@ -1,0 +1,159 @@
+/** Sealing a document: body, manifest, envelope, deposit statement (docs/protocol/document.md). */
+import { type Bytes, concat, toBase64url, utf8 } from '../../crypto/bytes.ts'
+import { ciphertextLength, commitmentOf, HEADER_LENGTH, sealAll, sealChunks } from '../../crypto/chunks.ts'
+import { sha256 } from '../../crypto/hash.ts'
+import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
+import { padme, padStream, padText } from '../../crypto/padding.ts'
+import { seal } from '../../crypto/seal.ts'
+import type { SigningKey } from '../../crypto/sign.ts'
+import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
+import { type BlockDigest, BlockTree } from '../../log/block-tree.ts'
+import type { CompartmentId, DeploymentId, DocumentId, Hash, Instant } from '../../protocol/ids.ts'
+import { Manifest } from '../../protocol/record.ts'
+import { type Deposit, StatementTyp } from '../../protocol/statements.ts'
+import { InputError } from '../errors.ts'
+import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
+
+/** A manifest is padded to at least this many bytes. */
+const MANIFEST_MIN_BYTES = 1024
+
+/** Where the document goes, as the state in force says it. */
+export interface DepositTarget {
+  readonly deployment: DeploymentId
+  readonly compartment: CompartmentId
+  readonly epoch: number
+  readonly epochKey: SealPublicKey
+  /** Hash of a state under which that epoch is the compartment's current one. */
+  readonly state: Hash
+}
+
+/** Who signs the deposit. */
+export interface DepositAuthor {
+  readonly keyStatement: Hash
+  readonly signKey: SigningKey
+}
+
+/** What `POST …/documents` carries, the upload's id left out. */
+export interface SealedDocument {
+  readonly documentId: DocumentId
+  /** The statement's text; its hash names the deposit. */
+  readonly deposit: string
+  readonly manifest: Bytes
+  readonly envelope: Bytes
+}
+
+/**
+ * Seals one document: `body` once, to its end; then `finish`, again with another target when the epoch moved on in the
+ * meantime (the body does not depend on it). Holds no more of the body than a chunk.
+ */
+export class DocumentSealer {
+  readonly place: DocumentPlace
+  /** Bytes of the body's ciphertext: known before it is made, as padding depends on the size alone. */
+  readonly bodyLength: number
+  readonly #key = DocumentKey.generate()
+  readonly #manifest: Manifest
+  #commitment: Bytes | null = null
+  #digest: BlockDigest | null = null
+  readonly #replaces: DocumentId | undefined
+
+  /**
+   * `manifest.size` is the content's length in bytes. Throws `InputError` `manifest-form` when the manifest does not
+   * pass its schema.
+   */
+  constructor(place: DocumentPlace, manifest: Manifest, options: { readonly replaces?: DocumentId } = {}) {
+    const checked = Manifest.safeParse(manifest)
+    if (!checked.success) {
+      const [issue] = checked.error.issues
+      throw new InputError(`The document's ${issue?.path.join('.')} cannot be used: ${issue?.message}`, {
+        code: 'manifest-form',
+      })
+    }
+    this.place = place
+    this.#manifest = checked.data
+    this.#replaces = options.replaces
+    this.bodyLength = ciphertextLength(padme(manifest.size))
+  }
+
+  /**
+   * The body's ciphertext from the content, as a stream, in pieces of any size. Throws `InputError` `content-size` at
+   * the end when the content was not as long as the manifest says (a file that changed while it was read).
+   */
+  async *body(content: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
+    const key = this.#key.bytes
+    const sealing = { key: bodyKey(key, this.place), context: bodyContext(this.place) }
+    const tree = new BlockTree()
+    let header: Bytes = new Uint8Array(0)
+    for await (const piece of sealChunks(sealing, padStream(exactly(this.#manifest.size, content)))) {
+      if (header.length < HEADER_LENGTH) header = concat(header, piece.subarray(0, HEADER_LENGTH - header.length))
+      tree.update(piece)
+      yield piece
+    }
+    this.#commitment = commitmentOf(header)
+    this.#digest = tree.digest()
+  }
+
+  /** Manifest, envelope and deposit statement. Throws `InputError` `content-unsealed` before `body` has ended. */
+  async finish(target: DepositTarget, author: DepositAuthor, now: Date): Promise<SealedDocument> {
+    const [commitment, digest] = [this.#commitment, this.#digest]
+    if (commitment === null || digest === null) {
+      throw new InputError('The body has to be sealed to its end before the deposit is signed', {
+        code: 'content-unsealed',
+      })
+    }
+    const { recordId, documentId } = this.place
+    const key = this.#key.bytes
+    const { compartment, epoch, epochKey } = target
+    const info = envelopeInfo({
+      ...this.place,
+      compartmentId: compartment,
+      epoch,
+      epochPublicKey: epochKey.bytes,
+      commitment,
+    })
+    const envelope = seal(epochKey, info, key)
+    const sealing = { key: manifestKey(key, this.place), context: manifestContext(this.place) }
+    const manifest = sealAll(sealing, padManifest(this.#manifest))
+    const payload: Deposit = {
+      deployment: target.deployment,
+      recordId,
+      documentId,
+      compartment,
+      epoch,
+      state: target.state,
+      bodyRoot: toBase64url(digest.root) as Hash,
+      bodyLength: digest.length,
+      manifest: hashText(manifest),
+      envelope: hashText(envelope),
+      commitment: toBase64url(commitment),
+      ...(this.#replaces === undefined ? {} : { replaces: this.#replaces }),
+      t: now.toISOString() as Instant,
+    }
+    const signer = ed25519Signer(author.signKey, author.keyStatement)
+    return { documentId, deposit: await signStatement(StatementTyp.deposit, payload, signer), manifest, envelope }
+  }
+}
+
+/** Passes the content on and makes sure of its length. */
+async function* exactly(size: number, content: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
+  let length = 0
+  for await (const piece of content) {
+    length += piece.length
+    if (length > size) throw wrongSize(size)
+    yield piece
+  }
+  if (length !== size) throw wrongSize(size)
+}
+
+function wrongSize(size: number): InputError {
+  return new InputError(`The content is not the ${size} bytes it was said to be; did the file change while read?`, {
+    code: 'content-size',
+  })
+}
+
+/** JSON with spaces behind it: at least `MANIFEST_MIN_BYTES`, so that the shortest titles do not show. */
+function padManifest(manifest: Manifest): Bytes {
+  const json = JSON.stringify(manifest)
+  return padText(json + ' '.repeat(Math.max(0, MANIFEST_MIN_BYTES - utf8(json).length)))
+}
+
+const hashText = (bytes: Bytes): Hash => toBase64url(sha256(bytes)) as Hash

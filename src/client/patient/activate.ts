@@ -1,0 +1,259 @@
+import { fromBase64url, randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { sha256 } from '../../crypto/hash.ts'
+import { DeviceSecret } from '../../crypto/keys.ts'
+import { finishRegistration, startRegistration } from '../../crypto/opaque/client.ts'
+import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
+import { identityFingerprint } from '../../log/identity.ts'
+import type { Bundle } from '../../protocol/bundle.ts'
+import type { Hash, Ins, RecordId } from '../../protocol/ids.ts'
+import {
+  type Contact,
+  ContactChallenge,
+  OneTimePassword,
+  OpaqueResponse,
+  Receipted,
+  Vaultkeys,
+} from '../../protocol/messages.ts'
+import { type Activation, StatementTyp } from '../../protocol/statements.ts'
+import type { Trust } from '../anchors.ts'
+import { type Clock, clockFor, instant } from '../clock.ts'
+import { HostRefusal, InputError, StepError } from '../errors.ts'
+import { Host } from '../http.ts'
+import { contactHash } from '../infos.ts'
+import { readKit } from '../kit.ts'
+import { type CodeHolder, useMailedCode } from '../mailed-code.ts'
+import { checkReceipt } from '../receipts.ts'
+import { checkSecretCode } from '../secret-code.ts'
+import { marksOf } from '../seen.ts'
+import { makeSlot, newSlotId } from '../slots.ts'
+import { draftNext } from './draft.ts'
+import type { PatientHome } from './home.ts'
+import { type Unlocked, unlock } from './view.ts'
+
+/** What activating a record needs. */
+export interface ActivateInput {
+  readonly home: PatientHome
+  /** Left out where the record was opened in this home folder. */
+  readonly ins?: Ins
+  /** The activation code, as typed. */
+  readonly code: string
+  /** The kit's secret, as typed or scanned. */
+  readonly kit: string
+  /** The secret code chosen; checked by `checkSecretCode`. */
+  readonly secretCode: string
+  /** Where one-time passwords go. */
+  readonly mail: string
+  /** Asks for the one-time password that was just sent there (`queued`: the mail waits, and is tried again). */
+  oneTimePassword(sentTo: string, delivery: 'sent' | 'queued'): Promise<string>
+  readonly anchors?: string
+  readonly clock?: Clock
+}
+
+/** A record that was activated on this device. */
+export interface Activated {
+  readonly recordId: RecordId
+  readonly fingerprint: string
+}
+
+/**
+ * Activates a record with the second letter's code and the kit: proves the mail address, registers the secret code by
+ * OPAQUE (it does not leave this machine, nor does anything it could be guessed from without the host's key), makes this
+ * device's slot, and signs the state that names it.
+ * Throws `InputError` (`secret-code-weak`, `mail-malformed`, `one-time-password-malformed`), `StepError`
+ * (`home-missing`, `device-exists`, `activation-later`, `slot-open`: another record's kit), as `useMailedCode`,
+ * `unlock`, `Host.call`, `checkReceipt`.
+ */
+export async function activateRecord(input: ActivateInput): Promise<Activated> {
+  const { home } = input
+  const trust = await home.trust(input.anchors)
+  const clock = clockFor(trust.anchors, input.clock)
+  const ins = input.ins ?? (await home.requireRecord()).ins
+  if ((await home.device()) !== null) {
+    throw new StepError('This device opens the record already: sign in', { code: 'device-exists' })
+  }
+  checkSecretCode(input.secretCode, { ins, mail: input.mail })
+  const kit = readKit(input.kit)
+  const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
+  try {
+    const holder = await useMailedCode(trust, host, { code: input.code, ins, purpose: 'activation', now: clock() })
+    const { signer } = holder
+    const keys = await host.call({
+      method: 'POST',
+      path: '/v1/activation/bundle',
+      body: {},
+      signer,
+      answer: Vaultkeys,
+    })
+    const { unlocked, seen } = await unlock({
+      trust,
+      ins,
+      keys,
+      seen: await home.seen(),
+      opener: { kind: 'kit', kit },
+    })
+    if (unlocked.sets.grants.length > 0 || unlocked.sets.placements.length > 0) {
+      throw new StepError('This record was in use already: a new activation of it is not supported yet', {
+        code: 'activation-later',
+      })
+    }
+    await home.saveSeen(seen)
+    const proved = await proveContact(input, host, holder)
+    const opaque = await register(trust, host, { holder, ins, secretCode: input.secretCode })
+    const device = DeviceSecret.generate()
+    const slotId = newSlotId()
+    const slot = makeSlot({
+      recordId: unlocked.patient.recordId,
+      accountKey: unlocked.accountKey,
+      accountKeyVersion: unlocked.accountKeyVersion,
+      opener: { kind: 'device', exportKey: opaque.exportKey, device },
+      slotId,
+    })
+    const bundle: Bundle = {
+      ...unlocked.bundle,
+      version: unlocked.bundle.version + 1,
+      seen: marksOf(seen, unlocked.state.payload.seq + 1),
+    }
+    const previous = { state: unlocked.state, sets: unlocked.sets, grants: new Map(), placements: new Map() }
+    const draft = await draftNext(
+      previous,
+      { action: 'account.activate', device: slot, bundle },
+      { ...unlocked, deployment: trust.anchors.deployment, now: clock() },
+    )
+    const activation = await signActivation(trust, holder, {
+      unlocked,
+      opaqueRecord: opaque.record,
+      contact: proved.contact,
+      contactSalt: proved.contactSalt,
+      now: clock(),
+    })
+    // Written before it is sent: a device whose slot is in the state but whose secret is nowhere could never sign in.
+    await home.saveDevice({
+      v: 1,
+      slotId,
+      secret: toBase64url(device.bytes),
+      serverPublicKey: opaque.serverPublicKey,
+    })
+    const answer = await host
+      .call({
+        method: 'POST',
+        path: '/v1/activation',
+        signer,
+        body: {
+          activation,
+          opaqueRecord: opaque.record,
+          ...proved,
+          state: draft.state.text,
+          sets: draft.sets,
+          bundle: draft.bundle,
+          slots: [...keys.slots, slot],
+        },
+        answer: Receipted,
+      })
+      .catch(async (error: unknown) => {
+        if (HostRefusal.is(error)) await home.removeDevice()
+        throw error
+      })
+    const { recordId, identity } = unlocked.patient
+    const receipt = await checkReceipt(answer.receipt, trust, {
+      action: 'account.activate',
+      actor: { kind: 'patient', id: recordId },
+      object: { registration: holder.registration.hash },
+      state: draft.state.hash,
+      now: clock(),
+    })
+    const { entryHash, integrateBy } = receipt.payload
+    await home.saveSeen({
+      ...seen,
+      state: { seq: draft.state.payload.seq, hash: draft.state.hash },
+      receipts: [...seen.receipts, { entryHash, integrateBy, text: answer.receipt }],
+    })
+    const { registration, registrationSalt } = keys
+    const activated = { registration: holder.registration.hash, key: holder.registration.payload.key }
+    const who = { identity: keys.identity, registration, registrationSalt }
+    await home.saveRecord({ v: 1, ins, recordId, ...who, activation: activated })
+    return { recordId, fingerprint: identityFingerprint(identity) }
+  } finally {
+    kit.wipe()
+    await host.close()
+  }
+}
+
+/** What shows the host that the address is read by the code's holder. */
+interface ProvedContact {
+  readonly contact: Contact
+  readonly contactSalt: string
+  readonly challenge: Hash
+  readonly code: string
+}
+
+async function proveContact(input: ActivateInput, host: Host, { signer }: CodeHolder): Promise<ProvedContact> {
+  const contact: Contact = { kind: 'mail', address: input.mail.trim() }
+  const { challenge, sentTo, delivery } = await host.call({
+    method: 'POST',
+    path: '/v1/activation/contact',
+    body: contact,
+    signer,
+    answer: ContactChallenge,
+  })
+  const code = readOneTimePassword(await input.oneTimePassword(sentTo, delivery))
+  return { contact, contactSalt: toBase64url(randomBytes(32)), challenge, code }
+}
+
+/** A one-time password as typed. Throws `InputError` `one-time-password-malformed`. */
+export function readOneTimePassword(text: string): string {
+  const parsed = OneTimePassword.safeParse(text.replace(/[\s-]/g, ''))
+  if (parsed.success) return parsed.data
+  throw new InputError('A one-time password has eight digits: type it as it stands in the mail', {
+    code: 'one-time-password-malformed',
+  })
+}
+
+/** Names that OPAQUE binds a secret code to (docs/protocol/slots.md). */
+export function opaqueIdentifiers(trust: Trust, ins: Ins): { readonly client: string; readonly server: string } {
+  return { client: ins, server: trust.anchors.deployment }
+}
+
+async function register(
+  trust: Trust,
+  host: Host,
+  { holder, ins, secretCode }: { readonly holder: CodeHolder; readonly ins: Ins; readonly secretCode: string },
+) {
+  const { state, request } = startRegistration(secretCode)
+  const { response } = await host.call({
+    method: 'POST',
+    path: '/v1/activation/opaque',
+    body: { request },
+    signer: holder.signer,
+    answer: OpaqueResponse,
+  })
+  return finishRegistration({ secretCode, state, response, identifiers: opaqueIdentifiers(trust, ins) })
+}
+
+async function signActivation(
+  trust: Trust,
+  { key, registration }: CodeHolder,
+  input: {
+    readonly unlocked: Unlocked
+    readonly opaqueRecord: string
+    readonly contact: Contact
+    readonly contactSalt: string
+    readonly now: Date
+  },
+): Promise<string> {
+  const { unlocked, opaqueRecord, contact, contactSalt, now } = input
+  const { recordId, identity } = unlocked.patient
+  const payload: Activation = {
+    deployment: trust.anchors.deployment,
+    recordId,
+    registration: registration.hash,
+    opaque: toBase64url(sha256(fromBase64url(opaqueRecord))) as Hash,
+    contact: toBase64url(contactHash(fromBase64url(contactSalt), contact)) as Hash,
+    t: instant(now),
+  }
+  return cosignStatement(
+    StatementTyp.activation,
+    payload,
+    ed25519Signer(key, registration.hash),
+    ed25519Signer(unlocked.sign, identity.hash),
+  )
+}

@@ -1,0 +1,201 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { CLOCK_ALLOWANCE_SECONDS } from '../../log/checkpoint.ts'
+import { checkNext, type ParsedEntry, parseEntry } from '../../log/entry.ts'
+import type { DocumentId, Hash } from '../../protocol/ids.ts'
+import { ChainPage } from '../../protocol/messages.ts'
+import { directoryAuthors } from '../document/author.ts'
+import { VerificationError } from '../errors.ts'
+import { type LogView, readLog } from '../log-view.ts'
+import type { Seen } from '../seen.ts'
+import { ChainCheck, type CheckedEntry } from './chain-check.ts'
+import type { PatientSession } from './session.ts'
+
+/** What following the chain found. */
+export interface Followed {
+  /** The entries read, oldest first, each checked. */
+  readonly entries: readonly CheckedEntry[]
+  /** The witnessed tree in which every one of them stands. */
+  readonly log: LogView
+  /** Too few witnesses, or not lately. */
+  readonly warnings: readonly string[]
+  /** What does not hold of single entries, with their numbers. */
+  readonly problems: readonly string[]
+}
+
+/** How the chain is followed. */
+export interface FollowOptions {
+  /** Milliseconds to wait for the newest entries to be in the tree; 20 seconds unless given. */
+  readonly patienceMs?: number
+}
+
+/** Milliseconds to wait for an entry to be in the tree (the host has a second to do it, its witnesses some more). */
+const PATIENCE_MS = 20_000
+const PAUSE_MS = 250
+const LATE = 'The published log is late: the newest entries are not in it yet. Look again in a minute.'
+/** An entry that is not in the tree this long after its time, milliseconds, is a broken promise. */
+const INTEGRATE_WITHIN_MS = 60_000
+
+/**
+ * Reads what the chain brought since it was last followed and checks it: each entry follows the one before, each stands
+ * in a fresh checkpoint that extends the tree seen before, each means what its signed request says; every receipt held is
+ * found. What was verified is kept, and is where the next call goes on.
+ *
+ * Throws `LogError` (`chain-…`, `entry-form`, `inclusion-proof`, `checkpoint-…`), `VerificationError` (`tree-…`,
+ * `state-…`, `chain-cut`, `receipt-not-honoured`, `entry-not-in-tree`).
+ */
+export async function followChain(session: PatientSession, options: FollowOptions = {}): Promise<Followed> {
+  const { chain } = session.seen
+  return follow(session, chain === null ? null : parseEntry(chain), options)
+}
+
+/**
+ * The same from the record's first entry: the whole trace, nothing taken from before but what must be found again.
+ * Throws as `followChain`.
+ */
+export async function readWholeChain(session: PatientSession, options: FollowOptions = {}): Promise<Followed> {
+  return follow(session, null, options)
+}
+
+async function follow(
+  session: PatientSession,
+  from: ParsedEntry | null,
+  { patienceMs = PATIENCE_MS }: FollowOptions,
+): Promise<Followed> {
+  const { seen } = session
+  const { entries: raw, log, isLate } = await readIntegrated(session, from, patienceMs)
+  const parsed = raw.map(({ entry }) => entry)
+  // Late or not: what was seen stood in the tree then, so the log being late is no excuse for it.
+  checkKnown(seen.chain, from, parsed)
+  checkKnown(seen.awaited ?? null, from, parsed)
+  const missing = missingReceipts(seen, parsed)
+  if (!isLate) checkReceipts(missing)
+
+  const authors = directoryAuthors(session.host, session.trust, session.clock)
+  const check = new ChainCheck(
+    { patient: session.patient, record: session.record, authors },
+    { state: from?.parsed.event.state ?? null },
+  )
+  const entries: CheckedEntry[] = []
+  for (const { entry, leaf } of raw) {
+    await log.checkEntry(entry.hash, leaf)
+    entries.push(await check.next(entry))
+  }
+  const last = parsed.at(-1) ?? from
+  const { awaited, ...known } = seen
+  await session.see({
+    ...known,
+    chain: last === null ? null : { n: last.parsed.link.n, hash: last.hash, link: last.link, event: last.event },
+    tree: log.tree,
+    checkpoint: log.checkpoint,
+    receipts: missing,
+    documents: mergeDocuments(seen.documents, parsed),
+  })
+  const problems = entries.flatMap(({ entry, problems: found }) =>
+    found.map(problem => `entry ${entry.parsed.link.n} (${entry.parsed.event.action}): ${problem}`),
+  )
+  return { entries, log, warnings: isLate ? [...log.warnings, LATE] : log.warnings, problems }
+}
+
+/** Reads the chain after an entry, and a checkpoint in which all of it stands. */
+async function readIntegrated(session: PatientSession, from: ParsedEntry | null, patienceMs: number) {
+  const deadline = Date.now() + patienceMs
+  const entries: { entry: ParsedEntry; leaf: number }[] = []
+  let previous = from
+  for (;;) {
+    const page = await readPage(session, previous)
+    for (const { entry, leaf } of page.entries) {
+      if (leaf === null) break
+      checkNext(previous, entry)
+      entries.push({ entry, leaf })
+      previous = entry
+    }
+    const waiting = page.entries.find(({ leaf }) => leaf === null)
+    if (waiting === undefined && !page.last) continue
+    const isLate = Date.now() > deadline
+    if (waiting === undefined || isLate) {
+      const log = await readLog(session.host, session.trust, session.clock, session.seen.tree)
+      const outside = entries.findIndex(({ leaf }) => leaf >= log.tree.size)
+      if (outside < 0 && waiting === undefined) return { entries, log, isLate: false }
+      if (isLate) {
+        checkPromise(session, waiting?.entry ?? (entries[outside]?.entry as ParsedEntry))
+        return { entries: outside < 0 ? entries : entries.slice(0, outside), log, isLate }
+      }
+    }
+    await pause(PAUSE_MS)
+  }
+}
+
+async function readPage(session: PatientSession, previous: ParsedEntry | null) {
+  const after = previous === null ? -1 : previous.parsed.link.n
+  const page = await session.call({
+    method: 'GET',
+    path: session.path('/chain'),
+    query: { after },
+    answer: ChainPage,
+  })
+  const entries = page.entries.map(({ link, event, leaf }) => ({ entry: parseEntry({ link, event }), leaf }))
+  for (const { entry } of entries) {
+    if (entry.parsed.link.record === session.patient.recordId) continue
+    throw new VerificationError('The host gave an entry of another chain', { code: 'chain-other', evidence: entry })
+  }
+  if (entries.length === 0 && !page.last) {
+    throw new VerificationError('The host gave an empty page of the chain that is not the last', { code: 'chain-cut' })
+  }
+  return { entries, last: page.last }
+}
+
+/** What was seen before, here or on another device, must be there again: the entry with that number, and no other. */
+function checkKnown(
+  seen: { readonly n: number; readonly hash: Hash } | null,
+  from: ParsedEntry | null,
+  entries: readonly ParsedEntry[],
+): void {
+  if (seen === null || (from !== null && from.parsed.link.n >= seen.n)) return
+  const { n, hash } = seen
+  const now = entries.find(({ parsed }) => parsed.link.n === n)
+  if (now?.hash === hash) return
+  throw new VerificationError(
+    now === undefined
+      ? `The chain ends before entry ${n}, which was seen: it was cut`
+      : `Entry ${n} is not the one seen before: the chain was rewritten`,
+    { code: now === undefined ? 'chain-cut' : 'chain-forked', evidence: { seen, served: now ?? null } },
+  )
+}
+
+/** Receipts whose entries are not among those read. */
+function missingReceipts(seen: Seen, entries: readonly ParsedEntry[]): Seen['receipts'] {
+  const there: ReadonlySet<string> = new Set(entries.map(({ hash }) => hash))
+  return seen.receipts.filter(({ entryHash }) => !there.has(entryHash))
+}
+
+/** Every receipt held promised an entry; the chain, read whole after it was given, must have it. */
+function checkReceipts([broken]: Seen['receipts']): void {
+  if (broken === undefined) return
+  throw new VerificationError('The host gave a receipt for an act that is not in the chain; keep it as evidence', {
+    code: 'receipt-not-honoured',
+    evidence: { receipt: broken.text },
+  })
+}
+
+/**
+ * Throws `VerificationError` `entry-not-in-tree` when the host's time for publishing an entry is over, or when the host
+ * dates the entry so far ahead that this time would never come.
+ */
+function checkPromise(session: PatientSession, entry: ParsedEntry): void {
+  const age = session.clock().getTime() - Date.parse(entry.parsed.event.t)
+  if (age <= INTEGRATE_WITHIN_MS && age >= -CLOCK_ALLOWANCE_SECONDS * 1000) return
+  throw new VerificationError('An entry is not in the published log although its time for that is over', {
+    code: 'entry-not-in-tree',
+    evidence: { link: entry.link, event: entry.event },
+  })
+}
+
+function mergeDocuments(known: Seen['documents'], entries: readonly ParsedEntry[]): Seen['documents'] {
+  const documents = new Map(known.map(({ id, deposit }) => [id, deposit]))
+  for (const { parsed } of entries) {
+    const { action, outcome, object } = parsed.event
+    if (action !== 'document.deposit' || outcome !== 'ok') continue
+    documents.set(object.document as DocumentId, object.deposit as Hash)
+  }
+  return [...documents].map(([id, deposit]) => ({ id, deposit }))
+}

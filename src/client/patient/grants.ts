@@ -1,0 +1,231 @@
+import { CryptoError } from '../../crypto/errors.ts'
+import { LogError } from '../../log/errors.ts'
+import type { VerifiedKey } from '../../log/key-statement.ts'
+import type { BundleCompartment } from '../../protocol/bundle.ts'
+import type { GrantId, Hash, Instant, NationalId, RequestId } from '../../protocol/ids.ts'
+import { defaultRights, PROFESSION_BY_TITLE } from '../../protocol/rights.ts'
+import type { Grant, Right } from '../../protocol/statements.ts'
+import { instant } from '../clock.ts'
+import { InputError, StepError } from '../errors.ts'
+import { type Giver, type GrantedCompartment, makeGrant } from '../grants.ts'
+import { fetchKeyByHash, fetchNewestKey } from '../trust.ts'
+import { changeState, nextBundle } from './change.ts'
+import { dueRolls, grantsNaming, planRoll } from './roll.ts'
+import type { PatientSession } from './session.ts'
+import { compartmentOf, type RecordView } from './view.ts'
+
+/** Milliseconds that a grant lasts when the patient says nothing: a year. */
+const DEFAULT_TERM_MS = 365 * 24 * 3600 * 1000
+
+/** What a patient gives, and to whom. */
+export interface GrantWish {
+  readonly nationalId: NationalId
+  /** Rights by compartment kind or name; left out, the default rights of the holder's profession. */
+  readonly rights?: ReadonlyMap<string, readonly Right[]>
+  readonly until?: Date
+  /** The access request that this answers: the grant then goes to the very key that asked. */
+  readonly answers?: { readonly request: RequestId; readonly keyStatement: Hash }
+}
+
+/** A grant that was given. */
+export interface GrantGiven {
+  readonly grantId: GrantId
+  readonly key: VerifiedKey
+  readonly compartments: readonly { readonly kind: string; readonly rights: readonly Right[] }[]
+  readonly until: Instant
+  readonly state: Hash
+}
+
+/**
+ * Gives a professional or an establishment access. The holder's key is checked first: card, chain, revocation, both
+ * signatures. Throws as `verifyPublishedKey`, `changeState`; `StepError` `grant-exists`; `InputError` `compartment-unknown`,
+ * `rights-missing` (no default rights for that profession: say which), `grant-until` (a date that has passed).
+ */
+export async function giveGrant(session: PatientSession, wish: GrantWish): Promise<GrantGiven> {
+  const { trust, host, clock } = session
+  const now = clock()
+  const key =
+    wish.answers === undefined
+      ? await fetchNewestKey(trust, host, wish.nationalId, now)
+      : await fetchKeyByHash(trust, host, wish.answers.keyStatement, now)
+  if (key.payload.nationalId !== wish.nationalId) {
+    throw new InputError('The request was made by somebody else than the one named', { code: 'grantee-other' })
+  }
+  const rights = wish.rights ?? rightsOf(key)
+  const until = wish.until ?? new Date(now.getTime() + DEFAULT_TERM_MS)
+  if (until <= now) throw new InputError('A grant must end in the future; choose a later date', { code: 'grant-until' })
+
+  let grantId: GrantId | null = null
+  const { state } = await changeState(session, async view => {
+    const { kind: holder, nationalId: id } = key.payload
+    if ([...view.grants.values()].some(({ payload }) => payload.grantee.kind === holder && payload.grantee.id === id)) {
+      throw new StepError('A grant to that holder is in force: take it back first (coffre patient revoke)', {
+        code: 'grant-exists',
+      })
+    }
+    const compartments: GrantedCompartment[] = [...rights].map(([kind, list]) => ({
+      compartment: compartmentOf(view, kind),
+      rights: list,
+    }))
+    const made = await makeGrant(giver(session, view), {
+      to: key,
+      compartments,
+      until: instant(until),
+      t: instant(clock()),
+    })
+    grantId = made.grantId
+    const readable = new Set(compartments.filter(each => each.rights.includes('read')).map(each => each.compartment.id))
+    const exposed = view.bundle.compartments.map(each =>
+      readable.has(each.id) ? { ...each, exposed: [...each.exposed, made.grantId] } : each,
+    )
+    return {
+      action: 'grant.give',
+      grants: [made.sealed],
+      bundle: nextBundle(session.seen, view, exposed),
+      ...(wish.answers === undefined ? {} : { answers: wish.answers.request }),
+      object: {},
+    }
+  })
+  return {
+    grantId: grantId as unknown as GrantId,
+    key,
+    compartments: [...rights].map(([kind, list]) => ({ kind, rights: list })),
+    until: instant(until),
+    state,
+  }
+}
+
+/** A grant in force, for people: who, what, until when. */
+export interface GrantInForce {
+  readonly grantId: GrantId
+  readonly grantee: Grant['grantee']
+  readonly compartments: readonly { readonly kind: string; readonly rights: readonly Right[] }[]
+  readonly until: Instant
+  /** Its term has passed: the host refuses it, and the next sign-in rolls. */
+  readonly expired: boolean
+}
+
+/** The grants of the state in force. */
+export function grantsInForce(view: RecordView, now: Date): GrantInForce[] {
+  const kinds = new Map(view.bundle.compartments.map(({ id, kind }) => [id, kind]))
+  return [...view.grants.values()].map(({ payload }) => ({
+    grantId: payload.grantId,
+    grantee: payload.grantee,
+    compartments: payload.compartments.map(({ id, rights }) => ({ kind: kinds.get(id) ?? id, rights })),
+    until: payload.until,
+    expired: Date.parse(payload.until) <= now.getTime(),
+  }))
+}
+
+/** What a revocation did. */
+export interface Revoked {
+  readonly revoked: readonly GrantId[]
+  /** Kinds of the compartments that were rolled. */
+  readonly rolled: readonly string[]
+}
+
+/**
+ * Takes back every grant of a professional or an establishment, then rolls what those grants could read. Between the two
+ * the host already refuses; a client that dies there rolls at its next sign-in.
+ * Throws `StepError` `grant-missing` when nothing is in force for that holder; as `changeState`.
+ */
+export async function revokeGrants(session: PatientSession, nationalId: NationalId): Promise<Revoked> {
+  const revoked: GrantId[] = []
+  for (;;) {
+    const view = await session.view()
+    const found = [...view.grants.values()].find(({ payload }) => payload.grantee.id === nationalId)
+    if (found === undefined) break
+    await revokeOne(session, found.payload.grantId)
+    revoked.push(found.payload.grantId)
+  }
+  if (revoked.length === 0) {
+    throw new StepError(`No grant is in force for ${nationalId}; nothing was changed`, { code: 'grant-missing' })
+  }
+  const done = await settle(session)
+  return { revoked: [...revoked, ...done.revoked], rolled: done.rolled }
+}
+
+async function revokeOne(session: PatientSession, grantId: GrantId): Promise<void> {
+  await changeState(session, async view => {
+    const found = [...view.grants.values()].find(({ payload }) => payload.grantId === grantId)
+    if (found === undefined) {
+      throw new StepError('That grant is in force no more; nothing was changed', { code: 'grant-missing' })
+    }
+    return { action: 'grant.revoke', dropGrants: [found.hash], object: { grant: found.hash } }
+  })
+}
+
+/**
+ * Brings the record to rest: takes back grants whose term has passed, and rolls every compartment whose current key
+ * somebody holds who has no grant to read it any more. First thing at each sign-in, and after each revocation.
+ * A grantee whose key may not be sealed to any longer (card expired or revoked) loses the grant instead of stopping the
+ * roll for all; it is among `revoked`. Throws as `changeState`, `verifyPublishedKey`.
+ */
+export async function settle(session: PatientSession): Promise<Revoked> {
+  const revoked: GrantId[] = []
+  let view = await session.view()
+  for (const { grantId, expired } of grantsInForce(view, session.clock())) {
+    if (!expired) continue
+    await revokeOne(session, grantId)
+    revoked.push(grantId)
+  }
+  view = await session.view()
+  let due = dueRolls(view)
+  while (due.length > 0) {
+    const gone = await unsealable(session, view, due)
+    for (const grantId of gone) {
+      await revokeOne(session, grantId)
+      revoked.push(grantId)
+    }
+    if (gone.length === 0) break
+    view = await session.view()
+    due = dueRolls(view)
+  }
+  if (due.length === 0) return { revoked, rolled: [] }
+  await roll(session)
+  return { revoked, rolled: due.map(({ kind }) => kind) }
+}
+
+async function roll(session: PatientSession): Promise<void> {
+  await changeState(session, async view =>
+    planRoll(view, {
+      giver: giver(session, view),
+      seen: session.seen,
+      now: session.clock(),
+      keyOf: hash => fetchKeyByHash(session.trust, session.host, hash, session.clock()),
+    }),
+  )
+}
+
+/** Grants that name a compartment to be rolled, to a key that nothing may be sealed to any more. */
+async function unsealable(session: PatientSession, view: RecordView, due: readonly BundleCompartment[]) {
+  const gone: GrantId[] = []
+  for (const grant of grantsNaming(view, new Set(due.map(({ id }) => id)))) {
+    try {
+      await fetchKeyByHash(session.trust, session.host, grant.payload.grantee.keyStatement, session.clock())
+    } catch (error) {
+      if (!(CryptoError.is(error) && ENDED.has(error.code)) && !LogError.is(error, 'key-time')) throw error
+      gone.push(grant.payload.grantId)
+    }
+  }
+  return gone
+}
+
+/** What says that a card is over, as opposed to one that never was good. */
+const ENDED: ReadonlySet<string> = new Set(['certificate-expired', 'certificate-revoked'])
+
+function rightsOf({ holder }: VerifiedKey): ReadonlyMap<string, readonly Right[]> {
+  const rights =
+    holder.kind === 'professional' ? defaultRights(PROFESSION_BY_TITLE.get(holder.profession) ?? '') : new Map()
+  if (rights.size > 0) return rights
+  throw new InputError(
+    holder.kind === 'establishment'
+      ? 'An establishment has no default rights: say which compartments it may read or deposit into'
+      : 'This profession has no default rights: say which compartments it may read or deposit into',
+    { code: 'rights-missing' },
+  )
+}
+
+function giver(session: PatientSession, view: RecordView): Giver {
+  return { deployment: session.trust.anchors.deployment, patient: view.patient, sign: view.sign }
+}

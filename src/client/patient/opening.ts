@@ -1,0 +1,120 @@
+import { randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
+import { SigningKey } from '../../crypto/sign.ts'
+import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
+import { identityFingerprint, recordIdOf, verifyIdentity } from '../../log/identity.ts'
+import { freshSeed, rootsOf, slotLeaf } from '../../log/sets.ts'
+import { checkFirst } from '../../log/state-chain.ts'
+import type { Bundle } from '../../protocol/bundle.ts'
+import type { CompartmentId, DeploymentId, Ins } from '../../protocol/ids.ts'
+import { COMPARTMENT_KINDS, type StateSets } from '../../protocol/record.ts'
+import { type Identity, StatementTyp } from '../../protocol/statements.ts'
+import { sealBundle } from '../bundle.ts'
+import { instant } from '../clock.ts'
+import { hashText } from '../grant-seal.ts'
+import { makeKit, type NewKit } from '../kit.ts'
+import type { CodeHolder } from '../mailed-code.ts'
+import { marksOf, nothingSeen } from '../seen.ts'
+import { makeSlot } from '../slots.ts'
+import { signState } from './draft.ts'
+import type { OpeningFile } from './home.ts'
+
+/** What an opening is made from. */
+export interface OpeningInput {
+  readonly deployment: DeploymentId
+  readonly ins: Ins
+  readonly holder: Pick<CodeHolder, 'key' | 'registration' | 'salt'>
+  readonly now: Date
+}
+
+/**
+ * Makes everything of a new record on this machine: identity, compartments in epoch 0, kit, account key, bundle, kit's
+ * slot, first state; checked as the host will check it. Nothing is sent. Throws `LogError` (a defect of this client).
+ */
+export async function makeOpening(
+  input: OpeningInput,
+): Promise<{ readonly opening: OpeningFile; readonly kit: NewKit }> {
+  const { deployment, ins, now } = input
+  const { key, registration, salt } = input.holder
+  const sign = SigningKey.generate()
+  const seal = SealSecretKey.generate()
+  const claim: Identity = {
+    deployment,
+    registration: registration.hash,
+    signKey: toBase64url(sign.verifyKey.bytes),
+    sealKey: toBase64url(seal.publicKey.bytes),
+    prevIdentity: null,
+    nonce: toBase64url(randomBytes(16)),
+  }
+  const text = await cosignStatement(
+    StatementTyp.identity,
+    claim,
+    ed25519Signer(key, registration.hash),
+    ed25519Signer(sign, 'self'),
+  )
+  const identity = await verifyIdentity(text, { registration })
+  const recordId = recordIdOf(identity)
+  const kit = await makeKit({ ins, fingerprint: identityFingerprint(identity), createdAt: now })
+
+  const accountKey = AccountKey.generate()
+  const secrets = COMPARTMENT_KINDS.map(kind => ({ kind, secret: SealSecretKey.generate(), id: newCompartmentId() }))
+  const bundle: Bundle = {
+    v: 1,
+    recordId,
+    version: 1,
+    identity: { sign: toBase64url(sign.seed), seal: toBase64url(seal.bytes) },
+    compartments: secrets.map(({ id, kind, secret }) => ({
+      id,
+      kind,
+      epoch: 0,
+      secret: toBase64url(secret.bytes),
+      exposed: [],
+    })),
+    seen: marksOf(nothingSeen(), 0),
+  }
+  const sealed = sealBundle(accountKey, bundle)
+  const opener = { kind: 'kit', kit: kit.secret } as const
+  const slot = makeSlot({ recordId, accountKey, accountKeyVersion: 1, opener })
+  const sets: StateSets = {
+    seed: freshSeed(),
+    grants: [],
+    delegations: [],
+    blocked: [],
+    devices: [slotLeaf(slot)],
+    placements: [],
+  }
+  const state = await signState(
+    {
+      deployment,
+      recordId,
+      seq: 0,
+      prev: null,
+      identity: identity.hash,
+      compartments: secrets.map(({ id, secret }) => ({
+        id,
+        epoch: 0,
+        publicKey: toBase64url(secret.publicKey.bytes),
+        link: null,
+      })),
+      ...rootsOf(sets),
+      bundle: { version: bundle.version, hash: hashText(sealed) },
+      t: instant(now),
+    },
+    { patient: { recordId, identity }, sign },
+  )
+  checkFirst({ state, sets })
+  const request = { identity: text, state: state.text, sets, bundle: toBase64url(sealed), slots: [slot] }
+  const opening: OpeningFile = {
+    v: 1,
+    ins,
+    request,
+    registration: registration.text,
+    registrationSalt: salt,
+    accountKey: toBase64url(accountKey.bytes),
+  }
+  return { opening, kit }
+}
+
+function newCompartmentId(): CompartmentId {
+  return toBase64url(randomBytes(16)) as CompartmentId
+}

@@ -1,0 +1,182 @@
+import { fromBase64url } from '../../crypto/bytes.ts'
+import type { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
+import type { SigningKey } from '../../crypto/sign.ts'
+import { verifyGrant, verifyPlacement } from '../../log/grant.ts'
+import { setsMatch } from '../../log/sets.ts'
+import { type StateInForce, verifyState } from '../../log/state-chain.ts'
+import type { Verified } from '../../log/verified.ts'
+import type { Bundle, BundleCompartment } from '../../protocol/bundle.ts'
+import type { CompartmentId, DocumentId, Hash, Ins, SlotId } from '../../protocol/ids.ts'
+import type { RecordState, SealedGrant, SealedPlacement, Vaultkeys } from '../../protocol/messages.ts'
+import type { StateSets } from '../../protocol/record.ts'
+import type { Grant, Placement, State } from '../../protocol/statements.ts'
+import type { Trust } from '../anchors.ts'
+import { openBundle } from '../bundle.ts'
+import { InputError, VerificationError } from '../errors.ts'
+import { hashText } from '../grant-seal.ts'
+import { acceptMarks, acceptState, type Seen } from '../seen.ts'
+import { openSlot, type SlotOpener } from '../slots.ts'
+import { type VerifiedPatient, verifyPatient } from '../trust.ts'
+
+/** The secrets of a record, unlocked, and where they come from. */
+export interface RecordKeys {
+  readonly accountKey: AccountKey
+  readonly bundle: Bundle
+  /** Signs states, grants, placements and requests. */
+  readonly sign: SigningKey
+  /** Opens what is sealed to the patient. */
+  readonly seal: SealSecretKey
+}
+
+/** A record as its patient holds it: the state in force, everything its roots commit to, and the keys. All checked. */
+export interface RecordView extends StateInForce, RecordKeys {
+  readonly patient: VerifiedPatient
+  /** The grants of the state with their seals, by hash. */
+  readonly sealedGrants: ReadonlyMap<Hash, SealedGrant>
+  readonly sealedPlacements: ReadonlyMap<Hash, SealedPlacement>
+}
+
+/** What is needed to check what the host says about one's own record. */
+export interface ViewContext {
+  readonly trust: Trust
+  readonly patient: VerifiedPatient
+  readonly accountKey: AccountKey
+  readonly seen: Seen
+}
+
+/**
+ * Checks the host's answer on the state: signature and identity, not older than what was seen, the sets behind its
+ * roots, every grant and placement it names (and no other), the bundle. Gives the view and what is now seen.
+ * Throws `CryptoError`, `LogError`, `VerificationError` (`state-…`, `record-state`, `bundle-…`, `epoch-key`).
+ */
+export async function readView(
+  answer: RecordState,
+  { trust, patient, accountKey, seen }: ViewContext,
+): Promise<{ readonly view: RecordView; readonly seen: Seen }> {
+  const { deployment } = trust.anchors
+  const context = { deployment, ...patient }
+  const state = await verifyState(answer.state, context)
+  const accepted = acceptState(seen, state)
+  checkRoots(state, answer.sets)
+  const grants = new Map<Hash, Verified<Grant>>()
+  const sealedGrants = new Map<Hash, SealedGrant>()
+  for (const sealed of answer.grants) {
+    const grant = await verifyGrant(sealed.statement, context)
+    const fits =
+      sealed.seals.length === grant.payload.compartments.length &&
+      grant.payload.compartments.every(({ seal }, i) => hashText(fromBase64url(sealed.seals[i] as string)) === seal)
+    if (!fits) throw notTheState('a grant has other seals than it names', grant.text)
+    grants.set(grant.hash, grant)
+    sealedGrants.set(grant.hash, sealed)
+  }
+  const placements = new Map<Hash, Verified<Placement>>()
+  const sealedPlacements = new Map<Hash, SealedPlacement>()
+  for (const sealed of answer.placements) {
+    const placement = await verifyPlacement(sealed.statement, context)
+    if (hashText(fromBase64url(sealed.envelope)) !== placement.payload.envelope) {
+      throw notTheState('a placement has another envelope than it names', placement.text)
+    }
+    placements.set(placement.hash, placement)
+    sealedPlacements.set(placement.hash, sealed)
+  }
+  checkSame('grants', answer.sets.grants, grants)
+  checkSame('placements', answer.sets.placements, placements)
+
+  const sealed = fromBase64url(answer.bundle)
+  const opened = openBundle({ accountKey, sealed, ...patient, state: state.payload })
+  const view = { patient, state, sets: answer.sets, grants, placements, sealedGrants, sealedPlacements, accountKey }
+  const known = { ...accepted, grants: { ...accepted.grants, ...textsOf(grants) } }
+  return { view: { ...view, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
+}
+
+/** The record unlocked from what a client gets before it has a session. */
+export interface Unlocked extends RecordKeys {
+  readonly patient: VerifiedPatient
+  readonly state: Verified<State>
+  readonly sets: StateSets
+  readonly slotId: SlotId
+  readonly accountKeyVersion: number
+}
+
+/**
+ * Checks and opens the sealed material of a sign-in or an activation: who the patient is (from the insurer's key on, for
+ * this INS), the state, the slot, the bundle. Throws as `verifyPatient`, `readView`, `openSlot`.
+ */
+export async function unlock(input: {
+  readonly trust: Trust
+  readonly ins: Ins
+  readonly keys: Vaultkeys
+  readonly seen: Seen
+  readonly opener: SlotOpener
+  readonly slotId?: SlotId
+}): Promise<{ readonly unlocked: Unlocked; readonly seen: Seen }> {
+  const { trust, ins, keys, opener, slotId } = input
+  const patient = await verifyPatient(trust, ins, keys)
+  const state = await verifyState(keys.state, { deployment: trust.anchors.deployment, ...patient })
+  const accepted = acceptState(input.seen, state)
+  checkRoots(state, keys.sets)
+  const { accountKey, slot } = openSlot({
+    recordId: patient.recordId,
+    slots: keys.slots,
+    sets: keys.sets,
+    opener,
+    ...(slotId === undefined ? {} : { slotId }),
+  })
+  const opened = openBundle({ accountKey, sealed: fromBase64url(keys.bundle), ...patient, state: state.payload })
+  const { accountKeyVersion } = slot
+  return {
+    unlocked: {
+      patient,
+      state,
+      sets: keys.sets,
+      accountKey,
+      accountKeyVersion,
+      slotId: slot.slotId,
+      ...opened,
+    },
+    seen: acceptMarks(accepted, opened.bundle.seen),
+  }
+}
+
+/** A compartment by its kind or name. Throws `InputError` `compartment-unknown`. */
+export function compartmentOf({ bundle }: RecordKeys, kind: string): BundleCompartment {
+  const found = bundle.compartments.find(each => each.kind === kind)
+  if (found !== undefined) return found
+  const kinds = bundle.compartments.map(each => each.kind).join(', ')
+  throw new InputError(`The record has no compartment "${kind}"; it has ${kinds}`, { code: 'compartment-unknown' })
+}
+
+/** The placement in force of a document, if it was ever moved. */
+export function placementOf(view: RecordView, documentId: DocumentId): Verified<Placement> | null {
+  for (const placement of view.placements.values()) {
+    if (placement.payload.documentId === documentId) return placement
+  }
+  return null
+}
+
+/** A compartment as the state has it. Throws `VerificationError` `record-state` (the bundle and the state disagree). */
+export function stateCompartment(view: { readonly state: Verified<State> }, id: CompartmentId) {
+  const found = view.state.payload.compartments.find(each => each.id === id)
+  if (found === undefined) throw notTheState('a compartment is not in it', view.state.text)
+  return found
+}
+
+function checkRoots(state: Verified<State>, sets: StateSets): void {
+  if (!setsMatch(state.payload, sets)) throw notTheState('the sets are not those of its roots', state.text)
+}
+
+function checkSame(what: string, named: readonly Hash[], given: ReadonlyMap<Hash, unknown>): void {
+  if (named.length === given.size && named.every(hash => given.has(hash))) return
+  throw notTheState(`its ${what} are not the ones it names`, named)
+}
+
+function textsOf(statements: ReadonlyMap<Hash, Verified<unknown>>): Record<string, string> {
+  return Object.fromEntries([...statements].map(([hash, { text }]) => [hash, text]))
+}
+
+function notTheState(why: string, evidence: unknown): VerificationError {
+  return new VerificationError(`What the host gave is not the patient's state: ${why}`, {
+    code: 'record-state',
+    evidence,
+  })
+}

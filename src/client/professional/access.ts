@@ -1,0 +1,142 @@
+/** What a professional may do in a record: the own grant, proved to stand in the patient's state, and its keys. */
+
+import { fromBase64url } from '../../crypto/bytes.ts'
+import { SealPublicKey, type SealSecretKey } from '../../crypto/keys.ts'
+import { grantedTo, verifyGrant } from '../../log/grant.ts'
+import { verifyLeaf } from '../../log/sets.ts'
+import { verifyState } from '../../log/state-chain.ts'
+import type { Verified } from '../../log/verified.ts'
+import type { CompartmentId, RecordId } from '../../protocol/ids.ts'
+import { EpochLinks, RecordAccess } from '../../protocol/messages.ts'
+import type { Grant, State, StateCompartment } from '../../protocol/statements.ts'
+import { type AuthorKeys, directoryAuthors } from '../document/author.ts'
+import type { DocumentReader } from '../document/open.ts'
+import { walkBack } from '../epochs.ts'
+import { StepError, VerificationError } from '../errors.ts'
+import { type OpenedCompartment, openGrant } from '../grant-seal.ts'
+import { acceptState, nothingSeen } from '../seen.ts'
+import { type VerifiedPatient, verifyPatient } from '../trust.ts'
+import type { Connection } from './connection.ts'
+
+/** A compartment within reach, and its current epoch's public key from the state. */
+export interface GrantedCompartment extends OpenedCompartment {
+  readonly publicKey: SealPublicKey
+}
+
+/** A record as far as its patient opened it to this holder; all of it checked. */
+export interface Access {
+  readonly recordId: RecordId
+  readonly patient: VerifiedPatient
+  readonly state: Verified<State>
+  readonly grant: Verified<Grant>
+  readonly compartments: readonly GrantedCompartment[]
+}
+
+/**
+ * Fetches and checks the access to a record: registration (for the INS known here) → identity → state, not older than
+ * the last one seen → the own grant and its leaf under the state's root → seals, each secret against the state's public
+ * key. Throws `StepError` `record-unasked`, `HostRefusal` (`no-grant`), `LogError`, `CryptoError`, `VerificationError`
+ * (`state-…`, `grant-…`, `epoch-key`).
+ */
+export async function openAccess(connection: Connection, recordId: RecordId): Promise<Access> {
+  const { workstation, host } = connection
+  const { trust, file, clock } = workstation
+  const known = (await workstation.records()).find(record => record.recordId === recordId)
+  if (known === undefined) {
+    throw new StepError('This workstation does not know that record: ask for access with the patient’s INS first', {
+      code: 'record-unasked',
+    })
+  }
+  const served = await host.call({
+    ...connection.signing,
+    method: 'GET',
+    path: `/v1/records/${recordId}/access`,
+    answer: RecordAccess,
+  })
+  const patient = await verifyPatient(trust, known.ins, served)
+  const refuse = (code: string, message: string): VerificationError =>
+    new VerificationError(message, { code, evidence: served })
+  if (patient.recordId !== recordId || patient.identity.hash !== known.identity) {
+    throw refuse('identity-changed', 'The host names another identity for this record than the one known here')
+  }
+  const context = { deployment: trust.anchors.deployment, recordId, identity: patient.identity }
+  const state = await verifyState(served.state, context)
+  const newer = acceptState({ ...nothingSeen(), state: known.state }, state)
+  const grant = await verifyGrant(served.grant.statement, context)
+  if (!grantedTo(grant.payload, { kind: file.kind, id: file.nationalId, at: clock() })) {
+    throw refuse('grant-other', 'The host answered with a grant to somebody else, or one whose term has passed')
+  }
+  if (served.proof.set !== 'grants' || !verifyLeaf(state.payload, served.proof, grant.hash)) {
+    throw refuse('grant-not-in-force', 'The grant is not one of those in the patient’s state: it was taken back')
+  }
+  const key = await workstation.sealKeyOf(grant.payload.grantee.keyStatement)
+  if (key === null) {
+    throw new StepError('The grant was sealed to working keys of another workstation: ask the patient for a new one', {
+      code: 'keys-missing',
+    })
+  }
+  const opened = openGrant({ grant, seals: served.grant.seals, state: state.payload, key })
+  await workstation.keepRecord({ ...known, state: newer.state })
+  return {
+    recordId,
+    patient,
+    state,
+    grant,
+    compartments: opened.map(compartment => ({
+      ...compartment,
+      publicKey: SealPublicKey.parse(fromBase64url(inState(state.payload, compartment.id).publicKey)),
+    })),
+  }
+}
+
+/** What reading documents needs. Older epochs are opened by walking the links back from the current secret. */
+export function readerOf(connection: Connection, access: Access): DocumentReader {
+  const { trust, clock } = connection.workstation
+  const authorKeys: AuthorKeys = directoryAuthors(connection.publicHost, trust, clock)
+  const walked = new Map<CompartmentId, Promise<ReadonlyMap<number, SealSecretKey>>>()
+  return {
+    deployment: trust.anchors.deployment,
+    recordId: access.recordId,
+    identity: access.patient.identity,
+    authorKeys,
+    async epochSecret(id, epoch) {
+      const compartment = access.compartments.find(each => each.id === id)
+      const secret = compartment?.secret
+      if (compartment === undefined || secret === null || secret === undefined) {
+        throw new VerificationError('The document lies in a compartment that the grant does not open', {
+          code: 'compartment-closed',
+        })
+      }
+      if (epoch === compartment.epoch) return secret
+      let epochs = walked.get(id)
+      if (epochs === undefined) {
+        epochs = walkCompartment(connection, access, { id, secret })
+        walked.set(id, epochs)
+      }
+      const older = (await epochs).get(epoch)
+      if (older !== undefined) return older
+      throw new VerificationError('The document names an epoch that its compartment never had', {
+        code: 'epoch-unknown',
+      })
+    },
+  }
+}
+
+async function walkCompartment(
+  connection: Connection,
+  { recordId, state }: Access,
+  { id, secret }: { id: CompartmentId; secret: SealSecretKey },
+): Promise<ReadonlyMap<number, SealSecretKey>> {
+  const { epochs } = await connection.host.call({
+    ...connection.signing,
+    method: 'GET',
+    path: `/v1/records/${recordId}/epochs/${id}`,
+    answer: EpochLinks,
+  })
+  return walkBack({ recordId, current: inState(state.payload, id), secret, links: epochs })
+}
+
+/** `openGrant` has made sure that every granted compartment is in the state. */
+function inState(state: State, id: CompartmentId): StateCompartment {
+  return state.compartments.find(compartment => compartment.id === id) as StateCompartment
+}

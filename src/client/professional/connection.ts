@@ -1,0 +1,165 @@
+/** A workstation talking to the host: every request signed, every receipt checked and kept, the log never behind. */
+import { formatSeen, type Seen } from '../../log/seen.ts'
+import { ActingPerson, type Action, type EventObject } from '../../protocol/entry.ts'
+import { EntryLeaf } from '../../protocol/messages.ts'
+import type { Signing } from '../document/upload.ts'
+import { InputError, VerificationError } from '../errors.ts'
+import { Host } from '../http.ts'
+import { type LogView, readLog } from '../log-view.ts'
+import { checkReceipt } from '../receipts.ts'
+import type { ReceiptLine, WorkingKeys, Workstation } from './workstation.ts'
+
+/** Receipts looked up in the log at one connection; the rest waits for the next. */
+const RECEIPTS_AT_ONCE = 64
+
+/** Who acts, in an establishment, as it vouches. */
+export interface ConnectOptions {
+  readonly acting?: ActingPerson
+}
+
+/** An open connection. Close it at the end of a program. */
+export class Connection {
+  readonly workstation: Workstation
+  readonly keys: WorkingKeys
+  /** The professionals' listener, with the card's certificate. */
+  readonly host: Host
+  /** The listener without certificates: the log, the directory. */
+  readonly publicHost: Host
+  /** What a person must be told about the log: too few witnesses, too long ago. */
+  readonly warnings: readonly string[]
+  readonly #acting: ActingPerson | undefined
+  #seen: Seen
+
+  private constructor(
+    workstation: Workstation,
+    opened: { keys: WorkingKeys; hosts: Hosts; log: LogView; seen: Seen; acting: ActingPerson | undefined },
+  ) {
+    this.workstation = workstation
+    this.keys = opened.keys
+    this.host = opened.hosts.professionals
+    this.publicHost = opened.hosts.patients
+    this.warnings = opened.log.warnings
+    this.#acting = opened.acting
+    this.#seen = opened.seen
+  }
+
+  /**
+   * Connects: checks that the log extends what this workstation saw, and that receipts given before were honoured.
+   * `keys`: those to sign with, the published ones unless they are about to be published.
+   * Throws `StepError` `not-enrolled`, `InputError` `acting-missing` (establishments name who acts), `ConnectionError`,
+   * `VerificationError` `tree-…`, `receipt-not-honoured`.
+   */
+  static async open(
+    workstation: Workstation,
+    { acting, keys }: ConnectOptions & { readonly keys?: WorkingKeys } = {},
+  ): Promise<Connection> {
+    const { kind } = workstation.file
+    if (kind === 'establishment' && acting === undefined) {
+      throw new InputError(
+        'An establishment names the person who acts: give --acting-id, --acting-name, --acting-role',
+        {
+          code: 'acting-missing',
+        },
+      )
+    }
+    const signing = keys ?? (await workstation.workingKeys())
+    const hosts = hostsOf(workstation)
+    try {
+      const { trust, clock } = workstation
+      const log = await readLog(hosts.patients, trust, clock, (await workstation.seen()).tree)
+      await workstation.keepSeen({ tree: log.tree })
+      await checkPromises(workstation, hosts.patients, log)
+      const seen = await workstation.seen()
+      const person = kind === 'establishment' ? ActingPerson.parse(acting) : undefined
+      return new Connection(workstation, { keys: signing, hosts, log, seen, acting: person })
+    } catch (error) {
+      await Promise.all([hosts.patients.close(), hosts.professionals.close()])
+      throw error
+    }
+  }
+
+  /** What goes into every signed request; to be read anew for each, as `coffre-seen` moves with every receipt. */
+  get signing(): Signing {
+    return {
+      signer: { keyId: `key:${this.keys.keyStatement}`, key: this.keys.signKey },
+      seen: formatSeen(this.#seen),
+      ...(this.#acting === undefined ? {} : { acting: this.#acting }),
+    }
+  }
+
+  /**
+   * Checks a receipt against what was asked, and keeps it. Throws as `checkReceipt`; the receipt is kept all the same,
+   * as evidence.
+   */
+  async receive(text: string, action: Action, object: EventObject): Promise<void> {
+    const { file, trust, clock } = this.workstation
+    const actor = { kind: file.kind, id: file.nationalId }
+    const checking = checkReceipt(text, trust, { action, actor, object, now: clock() })
+    try {
+      const { payload, event } = await checking
+      await this.workstation.keepReceipt({
+        receipt: text,
+        entry: payload.entryHash,
+        action,
+        t: event.t,
+        integrateBy: payload.integrateBy,
+      })
+      this.#seen = { tree: this.#seen.tree, receipt: payload.entryHash }
+      await this.workstation.keepSeen({ receipt: payload.entryHash })
+    } catch (error) {
+      await this.workstation.keepEvidence('receipt', { receipt: text, expected: { action, object } })
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.host.close(), this.publicHost.close()])
+  }
+}
+
+interface Hosts {
+  readonly patients: Host
+  readonly professionals: Host
+}
+
+function hostsOf({ trust, card, clock }: Workstation): Hosts {
+  const { anchors } = trust
+  return {
+    patients: new Host({ anchors, listener: 'patients', clock }),
+    professionals: new Host({ anchors, listener: 'professionals', tls: card.tls, clock }),
+  }
+}
+
+/**
+ * Looks up receipts not yet found in the tree. One whose term has passed and whose entry is still not there is a broken
+ * promise: evidence is kept, and an error tells it.
+ */
+async function checkPromises(workstation: Workstation, host: Host, log: LogView): Promise<void> {
+  const pending = await workstation.pendingReceipts()
+  let honoured = 0
+  for (const line of pending.slice(0, RECEIPTS_AT_ONCE)) {
+    if (!(await isHonoured(workstation, host, { line, log }))) break
+    honoured++
+  }
+  if (honoured > 0) await workstation.markHonoured(honoured)
+}
+
+async function isHonoured(
+  workstation: Workstation,
+  host: Host,
+  { line, log }: { line: ReceiptLine; log: LogView },
+): Promise<boolean> {
+  const { leaf } = await host.call({ method: 'GET', path: `/v1/entries/${line.entry}`, answer: EntryLeaf })
+  if (leaf !== null && leaf < log.tree.size) {
+    await log.checkEntry(line.entry, leaf)
+    return true
+  }
+  // The log was read before the leaf was asked for, so an entry may be newer than the tree at hand.
+  if (Date.parse(line.integrateBy) > workstation.clock().getTime()) return false
+  const evidence = { receipt: line.receipt, checkpoint: log.checkpoint }
+  const path = await workstation.keepEvidence('receipt-not-honoured', evidence)
+  throw new VerificationError(
+    `The host promised to log ${line.action} of ${line.t} and has not: the receipt and the log are kept in ${path}`,
+    { code: 'receipt-not-honoured', evidence },
+  )
+}

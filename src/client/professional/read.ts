@@ -1,0 +1,128 @@
+/** Listing and reading, each logged before anything is answered; what fails its checks is refused and reported. */
+
+import type { Bytes } from '../../crypto/bytes.ts'
+import { toBase64url } from '../../crypto/bytes.ts'
+import { statementHash } from '../../crypto/statement.ts'
+import { listHash } from '../../log/list.ts'
+import { peek } from '../../log/verified.ts'
+import type { DocumentId, RecordId } from '../../protocol/ids.ts'
+import { DocumentList } from '../../protocol/messages.ts'
+import { Deposit, StatementTyp } from '../../protocol/statements.ts'
+import { type Read, readDocument, reportRefusal } from '../document/download.ts'
+import { type OpenedDocument, openDocument } from '../document/open.ts'
+import { DocumentRefused } from '../document/refusal.ts'
+import { HostRefusal } from '../errors.ts'
+import { type Access, readerOf } from './access.ts'
+import type { Connection } from './connection.ts'
+
+/** The documents within reach. */
+export interface Listed {
+  readonly documents: readonly OpenedDocument[]
+  /** Those that failed a check: reported, evidence kept, not opened. */
+  readonly refused: readonly Refused[]
+}
+
+/** One refused document. */
+export interface Refused {
+  readonly documentId: DocumentId | null
+  readonly reason: string
+  readonly message: string
+  /** Path of the evidence. */
+  readonly evidence: string
+}
+
+/**
+ * Lists the documents in the compartments that the grant opens for reading; each page is one entry in the log, whose
+ * receipt must name the very ids that came. Throws `HostRefusal` (`no-grant`), `VerificationError` `receipt-event`.
+ */
+export async function listDocuments(connection: Connection, access: Access): Promise<Listed> {
+  const { recordId } = access
+  const reader = readerOf(connection, access)
+  const documents: OpenedDocument[] = []
+  const refused: Refused[] = []
+  let after: number | null = null
+  do {
+    const page: DocumentList = await connection.host.call({
+      ...connection.signing,
+      method: 'GET',
+      path: `/v1/records/${recordId}/documents`,
+      ...(after === null ? {} : { query: { after } }),
+      answer: DocumentList,
+    })
+    const ids = page.documents.map(({ deposit }) => peek(deposit, depositKind).documentId)
+    await connection.receive(page.receipt, 'document.list', { ids: listHash(ids), count: ids.length })
+    for (const [i, stored] of page.documents.entries()) {
+      try {
+        documents.push(await openDocument(stored, reader, ids[i] as DocumentId))
+      } catch (error) {
+        if (!(error instanceof DocumentRefused)) throw error
+        refused.push(await refuse(connection, recordId, error))
+      }
+    }
+    after = page.next
+  } while (after !== null)
+  return { documents, refused }
+}
+
+const depositKind = { typ: StatementTyp.deposit, schema: Deposit } as const
+
+/**
+ * Opens a read. The content then streams through `Read.content`; a block that fails its check ends the stream, is
+ * reported, its evidence kept. Throws `HostRefusal` (`document-unknown`: out of reach, masked or never there, which are
+ * one to a professional), `DocumentRefused`.
+ */
+export async function openRead(connection: Connection, access: Access, documentId: DocumentId): Promise<Read> {
+  const { recordId } = access
+  const reader = readerOf(connection, access)
+  const read = await refusing(connection, recordId, () =>
+    readDocument(connection.host, {
+      recordId,
+      documentId,
+      signing: () => connection.signing,
+      reader,
+      keep: receipt => connection.receive(receipt, 'document.read', { document: documentId }),
+    }),
+  )
+  return {
+    ...read,
+    async *content(progress) {
+      const content: AsyncGenerator<Bytes> = read.content(progress)
+      try {
+        yield* content
+      } catch (error) {
+        if (error instanceof DocumentRefused) await refuse(connection, recordId, error)
+        throw error
+      }
+    },
+  }
+}
+
+async function refusing<T>(connection: Connection, recordId: RecordId, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof DocumentRefused) await refuse(connection, recordId, error)
+    throw error
+  }
+}
+
+/** Keeps the evidence, tells the host. That the host cannot or will not hear it does not change the refusal. */
+async function refuse(connection: Connection, recordId: RecordId, error: DocumentRefused): Promise<Refused> {
+  const { documentId, code, message } = error
+  const evidence = await connection.workstation.keepEvidence(`document-${code}`, {
+    recordId,
+    documentId,
+    reason: code,
+    statement: toBase64url(statementHash(error.evidence.document.deposit)),
+    ...error.evidence,
+  })
+  if (documentId !== null) {
+    try {
+      const receipt = await reportRefusal(connection.host, { recordId, documentId, signing: connection.signing }, error)
+      await connection.receive(receipt, 'document.refused', { document: documentId, reason: code })
+    } catch (failure) {
+      if (!HostRefusal.is(failure)) throw failure
+    }
+  }
+  return { documentId, reason: code, message, evidence }
+}

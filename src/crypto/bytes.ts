@@ -1,0 +1,173 @@
+import { CryptoError } from './errors.ts'
+
+// ES2026 (arraybuffer-base64): in Node 25 and current browsers, not yet in TypeScript 5.9's library.
+declare global {
+  interface Uint8Array {
+    toBase64(options?: { alphabet?: 'base64' | 'base64url'; omitPadding?: boolean }): string
+    toHex(): string
+  }
+  interface Uint8ArrayConstructor {
+    fromBase64(text: string, options?: { alphabet?: 'base64' | 'base64url' }): Uint8Array<ArrayBuffer>
+    fromHex(text: string): Uint8Array<ArrayBuffer>
+  }
+}
+
+/** Bytes, never text and never an array of numbers. */
+export type Bytes = Uint8Array
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** UTF-8 bytes of a text. Throws `CryptoError` `text-malformed` on a lone surrogate (it has no UTF-8 form). */
+export function utf8(text: string): Bytes {
+  if (!text.isWellFormed()) {
+    throw new CryptoError('Text holds a lone surrogate; give well-formed Unicode', {
+      code: 'text-malformed',
+    })
+  }
+  return encoder.encode(text)
+}
+
+/** Text of UTF-8 bytes, a byte-order mark kept. Throws `CryptoError` `text-malformed` on anything but valid UTF-8. */
+export function fromUtf8(bytes: Bytes): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new CryptoError(`These ${bytes.length} bytes are not valid UTF-8`, {
+      code: 'text-malformed',
+      cause,
+    })
+  }
+}
+
+/** Base64url without padding (RFC 4648 §5), the form of every binary field in JSON. */
+export function toBase64url(bytes: Bytes): string {
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+/**
+ * Strict inverse of `toBase64url`: the one canonical text of each value and no other (no padding, no white space, no
+ * other alphabet, unused bits zero). Throws `CryptoError` `base64-malformed`.
+ */
+export function fromBase64url(text: string): Bytes {
+  return decodeCanonical(text, { alphabet: 'base64url' }, toBase64url)
+}
+
+/** Base64 with padding (RFC 4648 §4), where a format of others wants it (notes, HTTP structured fields, `x5c`). */
+export function toBase64(bytes: Bytes): string {
+  return bytes.toBase64()
+}
+
+/** Strict inverse of `toBase64`: canonical text only, padded. Throws `CryptoError` `base64-malformed`. */
+export function fromBase64(text: string): Bytes {
+  return decodeCanonical(text, { alphabet: 'base64' }, toBase64)
+}
+
+function decodeCanonical(
+  text: string,
+  options: { alphabet: 'base64' | 'base64url' },
+  encode: (bytes: Bytes) => string,
+): Bytes {
+  let bytes: Bytes | null = null
+  try {
+    bytes = Uint8Array.fromBase64(text, options)
+  } catch {
+    // The platform's message may quote the text: it is not kept.
+  }
+  // Encoding again is the whole check: one value has one text, whatever the platform's decoder forgives.
+  if (bytes === null || encode(bytes) !== text) {
+    throw new CryptoError(`Not canonical ${options.alphabet} (${text.length} characters)`, {
+      code: 'base64-malformed',
+    })
+  }
+  return bytes
+}
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Bytes): string {
+  return bytes.toHex()
+}
+
+/** Strict inverse of `toHex`: lower case, even length. Throws `CryptoError` `hex-malformed`. */
+export function fromHex(text: string): Bytes {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) {
+    throw new CryptoError(`Not lower-case hexadecimal (${text.length} characters)`, {
+      code: 'hex-malformed',
+    })
+  }
+  return Uint8Array.fromHex(text)
+}
+
+/** One array with all the parts, in order; always a copy. */
+export function concat(...parts: readonly Bytes[]): Bytes {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+/** 4 bytes, big-endian, of an integer 0..2^32-1. Throws `CryptoError` `integer-range` outside. */
+export function u32be(value: number): Bytes {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw new CryptoError('Integer outside 0..2^32-1', { code: 'integer-range' })
+  }
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, value)
+  return bytes
+}
+
+/** 8 bytes, big-endian, of an integer 0..2^64-1 (a number only up to 2^53-1). Throws `CryptoError` `integer-range`. */
+export function u64be(value: bigint | number): Bytes {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value)
+  if (!whole || value < 0 || BigInt(value) > 0xffff_ffff_ffff_ffffn) {
+    throw new CryptoError('Integer outside 0..2^64-1, or not exact', { code: 'integer-range' })
+  }
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+  return bytes
+}
+
+/**
+ * Every field preceded by its length: `u32be(length) ‖ field`, one after the other; texts as UTF-8.
+ * The only way in which fields are joined before being hashed, signed or used for key derivation, so that no two
+ * different lists give the same bytes.
+ */
+export function lp(...fields: readonly (string | Bytes)[]): Bytes {
+  const parts: Bytes[] = []
+  for (const field of fields) {
+    const bytes = typeof field === 'string' ? utf8(field) : field
+    parts.push(u32be(bytes.length), bytes)
+  }
+  return concat(...parts)
+}
+
+/** Whether two arrays hold the same bytes, in time that depends on their length alone; `false` on unequal lengths. */
+export function equal(a: Bytes, b: Bytes): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
+  return difference === 0
+}
+
+/** Random bytes of the platform's cryptographic generator. */
+export function randomBytes(length: number): Bytes {
+  const bytes = new Uint8Array(length)
+  // getRandomValues gives at most 65,536 bytes a call (W3C Web Cryptography §10.1.1).
+  for (let at = 0; at < length; at += 65_536) {
+    globalThis.crypto.getRandomValues(bytes.subarray(at, at + 65_536))
+  }
+  return bytes
+}
+
+/**
+ * Overwrites with zeros what held a secret. Best effort: JavaScript may have copied it before (moving collector,
+ * texts, WASM memory), so this shortens how long a secret lies around and promises no more.
+ */
+export function wipe(bytes: Bytes): void {
+  bytes.fill(0)
+}

@@ -1,0 +1,66 @@
+import { type Bytes, concat, utf8 } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+
+// Padding by Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019,
+// §4): a length keeps only its first few significant bits, so at most 12 % is added and what is left to see of a length
+// is O(log log) bits.
+
+/** Zeros are given in pieces of this many bytes. */
+const PIECE = 64 * 1024
+
+/** The padded length of a length, both in bytes, 0..2^52. Throws `CryptoError` `integer-range`. */
+export function padme(length: number): number {
+  if (!Number.isInteger(length) || length < 0 || length > 2 ** 52) {
+    throw new CryptoError('A length is an integer from 0 to 2^52', { code: 'integer-range' })
+  }
+  if (length < 2) return length
+  const exponent = length.toString(2).length - 1 // ⌊log2 length⌋, exact
+  const kept = exponent.toString(2).length // ⌊log2 exponent⌋ + 1
+  const unit = 2 ** (exponent - kept)
+  return Math.ceil(length / unit) * unit
+}
+
+/** Bytes as given, then zeros up to `padme` of how many there were. Their true number goes into the manifest. */
+export async function* padStream(
+  source: AsyncIterable<Bytes> | Iterable<Bytes>,
+): AsyncGenerator<Bytes, void, undefined> {
+  let length = 0
+  for await (const piece of source) {
+    length += piece.length
+    yield piece
+  }
+  for (let left = padme(length) - length; left > 0; left -= PIECE) yield new Uint8Array(Math.min(left, PIECE))
+}
+
+/**
+ * The first `length` bytes of a padded stream. Reads it to the end and throws `CryptoError` `padding-wrong` unless what
+ * follows is zeros and just as many as `padme` says: nothing hides there, and the length given was the true one.
+ */
+export async function* unpadStream(
+  source: AsyncIterable<Bytes> | Iterable<Bytes>,
+  length: number,
+): AsyncGenerator<Bytes, void, undefined> {
+  let at = 0
+  for await (const piece of source) {
+    const inside = Math.min(piece.length, Math.max(0, length - at))
+    if (piece.subarray(inside).some(byte => byte !== 0)) throw wrong()
+    at += piece.length
+    if (inside > 0) yield piece.subarray(0, inside)
+  }
+  if (at !== padme(length)) throw wrong()
+}
+
+/**
+ * A JSON text as UTF-8, spaces after it up to a Padmé length of at least `minimum` bytes. JSON readers skip them (RFC 8259
+ * §2). `minimum` hides more than Padmé does where texts are short.
+ */
+export function padText(json: string, minimum = 0): Bytes {
+  const bytes = utf8(json)
+  return concat(bytes, new Uint8Array(padme(Math.max(bytes.length, minimum)) - bytes.length).fill(0x20))
+}
+
+function wrong(): CryptoError {
+  return new CryptoError('The content’s padding is not what its true size calls for: do not use it', {
+    code: 'padding-wrong',
+  })
+}

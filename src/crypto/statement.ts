@@ -1,0 +1,265 @@
+import { flattenedVerify } from 'jose'
+import { type Bytes, fromBase64, fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
+import type { CertificateKey } from './certificate.ts'
+import { CryptoError } from './errors.ts'
+import { sha256 } from './hash.ts'
+import { type SigningKey, VerifyKey } from './sign.ts'
+import { hasLowS, toLowS } from './statement-es256.ts'
+
+// Statements: compact JWS (RFC 7515 §3.1) with a protected header of our own narrow form. The only file that imports
+// jose, which verifies what cards signed (RSA, ECDSA); Ed25519 goes to `sign.ts`, whose rule is stricter. Signing is
+// done here, because the private key of a card is no key object: it never leaves the card.
+//
+// Narrower than RFC 7515, all refused: any header member but alg, typ, kid, x5c in this order; a header or payload that is
+// not minimal JSON (so no member twice); non-canonical base64url; an ES256 signature with the higher of its two S. Whoever
+// holds a statement can make no second text of it, with another hash, and no two readers read it differently.
+
+/** Largest statement, in bytes of its text. */
+export const STATEMENT_MAX_BYTES = 256 * 1024
+/** Most certificates in an `x5c`. */
+const X5C_MAX = 5
+
+/** Signature algorithms that a statement may use at all; each `typ` allows fewer. */
+export type StatementAlgorithm = 'Ed25519' | 'RS256' | 'PS256' | 'ES256'
+
+const ALGORITHMS: ReadonlySet<string> = new Set<StatementAlgorithm>(['Ed25519', 'RS256', 'PS256', 'ES256'])
+
+/** The protected header; exactly these members. */
+export interface StatementHeader {
+  readonly alg: StatementAlgorithm
+  readonly typ: string
+  readonly kid?: string
+  /** Certificates, base64 of DER, leaf first (RFC 7515 §4.1.6). */
+  readonly x5c?: readonly string[]
+}
+
+/** Something that signs: a key in memory, or a card. `sign` gets the JWS signing input and gives the JWS signature. */
+export interface Signer {
+  readonly alg: StatementAlgorithm
+  readonly kid?: string
+  readonly x5c?: readonly string[]
+  sign(bytes: Bytes): Promise<Bytes> | Bytes
+}
+
+/** A signature of a statement that was read and not verified. */
+export interface StatementSignature {
+  readonly header: StatementHeader
+  readonly signature: Bytes
+  /** What was signed: `header ‖ "." ‖ payload`, both base64url. */
+  readonly signingInput: string
+}
+
+/** A statement that was read and NOT verified: good for finding the key (`kid`, `x5c`), for nothing else. */
+export interface ParsedStatement {
+  readonly signatures: readonly StatementSignature[]
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly payloadBytes: Bytes
+}
+
+/** What a verifier asks of a statement, one algorithm list and one key per signature, in order. */
+export interface StatementPolicy {
+  readonly typ: string
+  readonly algorithms: readonly (StatementAlgorithm | readonly StatementAlgorithm[])[]
+  readonly keys: readonly (VerifyKey | CertificateKey)[]
+}
+
+/** A verified statement. `payload` is what was signed, its form still to be checked by a schema. */
+export interface VerifiedStatement {
+  readonly payload: Readonly<Record<string, unknown>>
+  /** SHA-256 of the statement's text; its name everywhere. */
+  readonly hash: Bytes
+  readonly headers: readonly StatementHeader[]
+}
+
+/** A signer of a key in memory. `kid` names the key to the verifier. */
+export function ed25519Signer(key: SigningKey, kid?: string): Signer {
+  return { alg: 'Ed25519', ...(kid === undefined ? {} : { kid }), sign: bytes => key.sign(bytes) }
+}
+
+/**
+ * Signs a payload (a JSON object) as a compact JWS.
+ * Throws `CryptoError` `statement-malformed` when the result would not parse (a `kid` too long, too large a payload),
+ * and whatever the signer throws.
+ */
+export async function signStatement(typ: string, payload: object, signer: Signer): Promise<string> {
+  const segment = toBase64url(utf8(JSON.stringify(payload)))
+  const { header, signature } = await signSegment(typ, segment, signer)
+  return checked(`${header}.${segment}.${signature}`)
+}
+
+/**
+ * Two signatures over the very same payload bytes: `h1.p.s1~h2..s2`, a compact JWS and, after a tilde, a second with its
+ * payload detached (RFC 7515 appendix F). Whoever verifies must ask for both; either alone is no statement of two.
+ * Throws as `signStatement`.
+ */
+export async function cosignStatement(typ: string, payload: object, first: Signer, second: Signer): Promise<string> {
+  const segment = toBase64url(utf8(JSON.stringify(payload)))
+  const one = await signSegment(typ, segment, first)
+  const two = await signSegment(typ, segment, second)
+  return checked(`${one.header}.${segment}.${one.signature}~${two.header}..${two.signature}`)
+}
+
+function checked(text: string): string {
+  parseStatement(text)
+  return text
+}
+
+async function signSegment(typ: string, segment: string, signer: Signer) {
+  const { alg, kid, x5c } = signer
+  const header = toBase64url(utf8(headerText({ alg, typ, ...(kid !== undefined && { kid }), ...(x5c && { x5c }) })))
+  const raw = await signer.sign(utf8(`${header}.${segment}`))
+  return { header, signature: toBase64url(alg === 'ES256' ? toLowS(raw) : raw) }
+}
+
+/** The one text of a header: members in this order, no white space. */
+function headerText({ alg, typ, kid, x5c }: StatementHeader): string {
+  return JSON.stringify({ alg, typ, ...(kid !== undefined && { kid }), ...(x5c !== undefined && { x5c }) })
+}
+
+/**
+ * Reads a statement without verifying it. Throws `CryptoError` `statement-malformed` (too large, form, encoding, payload
+ * not a JSON object) or `statement-header` (a header that is not ours: unknown member, `jwk`, `jku`, `crit`, `none`, …).
+ */
+export function parseStatement(text: string): ParsedStatement {
+  if (text.length > STATEMENT_MAX_BYTES) throw malformed(`above ${STATEMENT_MAX_BYTES} bytes`)
+  const [first, second, ...more] = text.split('~')
+  const [header, segment, signature, ...rest] = (first as string).split('.')
+  if (!header || !segment || !signature || rest.length > 0 || more.length > 0) {
+    throw malformed('not header.payload.signature')
+  }
+  const signatures = [readSignature(header, segment, signature)]
+  if (second !== undefined) {
+    const parts = second.split('.')
+    const [header2, detached, signature2] = parts
+    if (parts.length !== 3 || !header2 || detached !== '' || !signature2) {
+      throw malformed('the second signature is not header..signature, with the payload detached')
+    }
+    signatures.push(readSignature(header2, segment, signature2))
+  }
+  const payloadBytes = decode(segment)
+  const payload = parseJson(payloadBytes)
+  // One text per payload: a member given twice is one that two readers could read differently. Only a check; what was
+  // signed is `payloadBytes`.
+  if (JSON.stringify(payload) !== fromUtf8(payloadBytes)) throw malformed('the payload is not minimal JSON')
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    throw malformed('the payload is not a JSON object')
+  }
+  return { signatures, payload: payload as Record<string, unknown>, payloadBytes }
+}
+
+function readSignature(headerSegment: string, segment: string, signatureSegment: string): StatementSignature {
+  const header = parseHeader(decode(headerSegment))
+  return { header, signature: decode(signatureSegment), signingInput: `${headerSegment}.${segment}` }
+}
+
+function parseHeader(bytes: Bytes): StatementHeader {
+  const value = parseJson(bytes)
+  if (typeof value !== 'object' || value === null) throw wrongHeader('not an object')
+  const { alg, typ, kid, x5c, ...others } = value as Record<string, unknown>
+  const extra = Object.keys(others)
+  if (extra.length > 0) throw wrongHeader('members other than alg, typ, kid, x5c')
+  if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) throw wrongHeader('alg is none of those a statement may use')
+  if (typeof typ !== 'string' || !/^[a-z0-9-]{1,64}\+jws$/.test(typ)) throw wrongHeader('typ is not "<noun>+jws"')
+  if (kid !== undefined && !(typeof kid === 'string' && /^[A-Za-z0-9_.:-]{1,128}$/.test(kid))) {
+    throw wrongHeader('kid is not 1 to 128 letters, digits or _ . : -')
+  }
+  if (x5c !== undefined) {
+    if (!Array.isArray(x5c) || x5c.length < 1 || x5c.length > X5C_MAX) throw wrongHeader('x5c is not 1 to 5 texts')
+    for (const certificate of x5c) {
+      if (typeof certificate !== 'string') throw wrongHeader('x5c is not 1 to 5 texts')
+      fromBase64(certificate)
+    }
+  }
+  const header = value as StatementHeader
+  // Also catches a member given twice, of which readers could take either.
+  if (headerText(header) !== fromUtf8(bytes)) throw wrongHeader('not the minimal JSON of alg, typ, kid, x5c in order')
+  return header
+}
+
+/**
+ * Verifies a statement: exactly as many signatures as keys, each with the given `typ`, an allowed algorithm, and good
+ * under its key. Throws `CryptoError`: what `parseStatement` throws, and `statement-signatures` (wrong number),
+ * `statement-type`, `statement-algorithm` (not allowed, or not one of the key's), `statement-signature` (not good).
+ * Whether the key may say this is the caller's to know.
+ */
+export async function verifyStatement(text: string, policy: StatementPolicy): Promise<VerifiedStatement> {
+  const { signatures, payload } = parseStatement(text)
+  const wanted = policy.keys.length
+  if (wanted === 0 || policy.algorithms.length !== wanted || signatures.length !== wanted) {
+    throw new CryptoError(`The statement has ${signatures.length} signatures, ${wanted} are needed`, {
+      code: 'statement-signatures',
+    })
+  }
+  for (const [index, signature] of signatures.entries()) {
+    const { header } = signature
+    if (header.typ !== policy.typ) {
+      throw new CryptoError(`A statement of type ${policy.typ} is needed, this is ${header.typ}`, {
+        code: 'statement-type',
+      })
+    }
+    if (![policy.algorithms[index]].flat().includes(header.alg)) {
+      throw new CryptoError(`${header.alg} is not allowed for ${policy.typ}`, { code: 'statement-algorithm' })
+    }
+    if (!(await verifies(signature, policy.keys[index] as VerifyKey | CertificateKey))) {
+      throw new CryptoError(`Signature ${index + 1} of this ${policy.typ} is not good under the key it should be`, {
+        code: 'statement-signature',
+      })
+    }
+  }
+  return { payload, hash: statementHash(text), headers: signatures.map(({ header }) => header) }
+}
+
+async function verifies(signature: StatementSignature, key: VerifyKey | CertificateKey): Promise<boolean> {
+  const { alg } = signature.header
+  const ofKey = key instanceof VerifyKey ? ['Ed25519'] : key.algorithms
+  if (!ofKey.includes(alg)) {
+    throw new CryptoError(`${alg} is not an algorithm of this signer’s key`, { code: 'statement-algorithm' })
+  }
+  if (key instanceof VerifyKey) return key.verify(utf8(signature.signingInput), signature.signature)
+  if (alg === 'ES256' && !hasLowS(signature.signature)) return false
+  const [header, payload] = signature.signingInput.split('.') as [string, string]
+  const jws = { protected: header, payload, signature: toBase64url(signature.signature) }
+  try {
+    await flattenedVerify(jws, await key.cryptoKey(alg as 'RS256' | 'PS256' | 'ES256'), { algorithms: [alg] })
+    return true
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return false
+    throw new CryptoError('The signer’s key cannot be used: have the certificate looked at', {
+      code: 'statement-signature',
+      cause: error,
+    })
+  }
+}
+
+/** SHA-256 of the ASCII bytes of a statement's text, signatures included: how other statements and the log name it. */
+export function statementHash(text: string): Bytes {
+  return sha256(utf8(text))
+}
+
+function decode(segment: string): Bytes {
+  try {
+    return fromBase64url(segment)
+  } catch (cause) {
+    throw new CryptoError('Malformed statement: a part is not canonical base64url', {
+      code: 'statement-malformed',
+      cause,
+    })
+  }
+}
+
+function parseJson(bytes: Bytes): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes))
+  } catch {
+    // Without the cause: the platform's message quotes the text.
+    throw malformed('a part is not JSON')
+  }
+}
+
+function malformed(reason: string): CryptoError {
+  return new CryptoError(`Malformed statement: ${reason}`, { code: 'statement-malformed' })
+}
+
+function wrongHeader(reason: string): CryptoError {
+  return new CryptoError(`Refused statement header: ${reason}`, { code: 'statement-header' })
+}

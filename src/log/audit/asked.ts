@@ -1,0 +1,55 @@
+import type { SignedRequest } from '../../crypto/httpsig.ts'
+import type { Event } from '../../protocol/entry.ts'
+import { changesState } from '../state-chain.ts'
+
+/**
+ * Did the signed request ask for the act that the entry of this chain speaks of? (docs/protocol/entry.md, the table of
+ * methods and paths; refused acts may have been asked for by a step that comes before the act itself.)
+ */
+export function asksFor(
+  { method, path, query }: Pick<SignedRequest, 'method' | 'path' | 'query'>,
+  { action, object, outcome }: Event,
+  chain: string,
+): boolean {
+  const record = `/v1/records/${chain}`
+  const asked = `${method} ${path}`
+  if (query !== '' && action !== 'document.list') return false
+  switch (action) {
+    case 'record.open':
+      return asked === 'POST /v1/records'
+    case 'account.activate':
+      return asked === 'POST /v1/activation'
+    case 'session.start':
+      return asked === 'POST /v1/sessions'
+    case 'session.end':
+      return asked === 'POST /v1/sessions/end'
+    case 'document.list':
+      return asked === `GET ${record}/documents`
+    case 'document.read':
+      return asked === `GET ${record}/documents/${object.document}`
+    case 'document.deposit':
+      return asked === `POST ${record}/documents` || (outcome === 'refused' && asked === `POST ${record}/uploads`)
+    case 'document.refused':
+      return asked === `POST ${record}/documents/${object.document}/refused`
+    case 'access.request':
+      return asked === 'POST /v1/access-requests'
+    case 'access.view':
+      return asked === `GET ${record}/${object.compartment === undefined ? 'access' : `epochs/${object.compartment}`}`
+    case 'access.deny':
+      return asked === `POST ${record}/access-requests/${object.request}/deny`
+    case 'key.publish':
+      return asked === 'POST /v1/keys'
+    default:
+      return changesState(action) && asked === `POST ${record}/states`
+  }
+}
+
+/**
+ * The cursor of a list's page: the number of the entry after which it begins; null for the first page, undefined when
+ * the reader wrote the query in another way than the one form (the host reads it all the same, and so cannot be blamed).
+ */
+export function listCursor(query: string): number | null | undefined {
+  if (query === '') return null
+  const after = /^\?after=(0|[1-9]\d{0,11})$/.exec(query)?.[1]
+  return after === undefined ? undefined : Number(after)
+}

@@ -1,0 +1,157 @@
+import { type Action, type Actor, SYSTEM_ACTIONS } from '../../protocol/entry.ts'
+import type { RecordId } from '../../protocol/ids.ts'
+import { signKeyOf } from '../identity.ts'
+import { codeKeyOf } from '../registration.ts'
+import { changesState } from '../state-chain.ts'
+import { Authority, isPractitioner } from './authority.ts'
+import type { Case, Examined } from './case.ts'
+import { type AuditedKey, Keys } from './keys.ts'
+import { Papers } from './papers.ts'
+import { RecordCase } from './record.ts'
+import { Requests, type Signer } from './requests.ts'
+import { StateChains } from './states.ts'
+
+type Kind = Actor['kind']
+const PRACTITIONERS: readonly Kind[] = ['professional', 'establishment']
+const READERS: readonly Kind[] = ['patient', ...PRACTITIONERS]
+
+/** Who may do what at all (docs/protocol/entry.md, the table of actions). */
+const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
+  'record.open': ['patient'],
+  'account.activate': ['patient'],
+  'session.start': ['patient'],
+  'session.fail': ['patient'],
+  'session.end': ['patient'],
+  'document.list': READERS,
+  'document.read': READERS,
+  'document.deposit': PRACTITIONERS,
+  'document.refused': READERS,
+  'document.mask': ['patient'],
+  'document.unmask': ['patient'],
+  'grant.give': ['patient'],
+  'grant.revoke': ['patient'],
+  'compartment.roll': ['patient'],
+  'access.view': READERS,
+  'access.request': PRACTITIONERS,
+  'access.deny': ['patient'],
+  'host.start': ['host'],
+  'host.stop': ['host'],
+  'registration.import': ['insurer'],
+  'key.publish': PRACTITIONERS,
+  'strangers.refused': ['host'],
+}
+
+/** The meaning of each entry, in order: who acted, by which signed request, under which state, by what right. */
+export class Examination {
+  readonly #case: Case
+  readonly #keys: Keys
+  readonly #papers: Papers
+  readonly #requests: Requests
+  readonly #states: StateChains
+  readonly #authority: Authority
+  readonly records = new Map<RecordId, RecordCase>()
+
+  constructor(audited: Case) {
+    this.#case = audited
+    this.#keys = new Keys(audited)
+    this.#papers = new Papers(audited)
+    this.#requests = new Requests(audited)
+    this.#states = new StateChains(audited, this.#keys)
+    this.#authority = new Authority(audited)
+  }
+
+  async start(): Promise<void> {
+    await this.#keys.start()
+  }
+
+  async examine(at: Examined): Promise<void> {
+    const { link, event } = at.entry.parsed
+    if (event.outcome === 'ok' && !ACTORS[event.action].includes(event.actor.kind)) {
+      this.#case.found('actor-wrong', `${event.action} is not for a ${event.actor.kind} to do`, at)
+    }
+    const ofSystem = (SYSTEM_ACTIONS as readonly Action[]).includes(event.action)
+    if (ofSystem !== (link.record === 'system')) {
+      return this.#case.found('entry-object', `${event.action} has nothing to do in this chain`, at)
+    }
+    return link.record === 'system' ? this.#system(at) : this.#record(at, link.record)
+  }
+
+  /** After the last entry: what the store holds and the log does not know. */
+  async finish(): Promise<void> {
+    await this.#states.unlogged(this.records)
+  }
+
+  async #system(at: Examined): Promise<void> {
+    const { actor, action, object, grant, state } = at.entry.parsed.event
+    if (grant !== null || state !== null) {
+      this.#case.found('entry-object', 'An entry of the system’s chain names a grant or a state', at)
+    }
+    if (action === 'registration.import') await this.#papers.imported(at)
+    if (action === 'key.publish' && isPractitioner(actor)) {
+      await this.#keys.publish(at, actor, String(object.keyStatement))
+    }
+    await this.#requests.check(at, this.#signer(at, await this.#practitionersKey(at)))
+  }
+
+  async #record(at: Examined, id: RecordId): Promise<void> {
+    const { event } = at.entry.parsed
+    const { action, actor, outcome } = event
+    const record = await this.#recordOf(at, id)
+    const key = await this.#practitionersKey(at)
+    const request = await this.#requests.check(at, await this.#signerIn(at, record, key))
+    if (actor.kind === 'patient' && outcome === 'ok' && (actor.id !== id || this.#another(actor, record))) {
+      this.#case.found('actor-wrong', 'A patient acted in the record of another', at)
+    }
+    if (outcome === 'ok' && changesState(action)) await this.#states.bring(at, record, action)
+    else if (event.state !== record.state) {
+      this.#case.found('state-stale', 'The entry names another state than the one in force', at, {
+        state: record.state,
+      })
+    }
+    await this.#authority.judge({ at, record, request, key })
+  }
+
+  #another(actor: Extract<Actor, { kind: 'patient' }>, { identity }: RecordCase): boolean {
+    return identity !== null && actor.key !== identity.hash
+  }
+
+  async #recordOf(at: Examined, id: RecordId): Promise<RecordCase> {
+    const { action, outcome } = at.entry.parsed.event
+    const opens = action === 'record.open' && outcome === 'ok'
+    let record = this.records.get(id)
+    if (record === undefined) {
+      record = new RecordCase(id)
+      this.records.set(id, record)
+      if (!opens) this.#case.found('record-unopened', 'A record’s chain begins with another act than its opening', at)
+    } else if (opens) {
+      this.#case.found('record-unopened', 'A record was opened a second time', at)
+    }
+    if (opens) record.identity = await this.#papers.opened(at, id)
+    return record
+  }
+
+  async #practitionersKey(at: Examined): Promise<AuditedKey | null> {
+    const { actor } = at.entry.parsed.event
+    return isPractitioner(actor) ? this.#keys.use(at, actor) : null
+  }
+
+  async #signerIn(at: Examined, record: RecordCase, key: AuditedKey | null): Promise<Signer> {
+    const { action, actor, outcome, object } = at.entry.parsed.event
+    if (actor.kind !== 'patient') return this.#signer(at, key)
+    if (action === 'account.activate' && outcome === 'ok') {
+      const registration = await this.#papers.activated(at, record.identity)
+      return { keyId: `code:${object.registration}`, key: registration && codeKeyOf(registration) }
+    }
+    const identity = this.#papers.identity(actor.key)
+    if (identity === null && record.identity !== null) {
+      this.#case.found('key-unknown', `No record was opened by the identity ${actor.key}`, at)
+    }
+    return { keyId: `identity:${actor.key}`, key: identity && signKeyOf(identity) }
+  }
+
+  #signer(at: Examined, key: AuditedKey | null): Signer {
+    const { actor } = at.entry.parsed.event
+    if (isPractitioner(actor)) return { keyId: `key:${actor.key}`, key: key?.verifyKey ?? null }
+    return { keyId: 'insurer', key: this.#case.trust.insurerKey }
+  }
+}

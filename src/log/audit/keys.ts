@@ -1,0 +1,147 @@
+import { fromBase64url } from '../../crypto/bytes.ts'
+import { CoffreError } from '../../crypto/errors.ts'
+import { VerifyKey } from '../../crypto/sign.ts'
+import { parseStatement } from '../../crypto/statement.ts'
+import { type Certificate, type Crl, parseCertificate, parseCrl } from '../../crypto/x509.ts'
+import type { Actor } from '../../protocol/entry.ts'
+import type { Hash, NationalId } from '../../protocol/ids.ts'
+import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
+import { verifyKeyStatement } from '../key-statement.ts'
+import { peek } from '../verified.ts'
+import type { Case, Examined } from './case.ts'
+
+/** Between the moment the host looked at a key or a grant and its entry's time, milliseconds. */
+export const HANDLING_MS = 10_000
+
+/** A published key, as the auditor uses it. */
+export interface AuditedKey {
+  readonly hash: Hash
+  readonly statement: KeyStatement
+  readonly verifyKey: VerifyKey
+  readonly card: Certificate
+  /** Who may have issued the card, as far as chain and anchors tell. */
+  readonly issuers: readonly Certificate[]
+}
+
+type Practitioner = Extract<Actor, { kind: 'professional' | 'establishment' }>
+
+/** The directory as the log tells it: each key statement from the entry that published it. */
+export class Keys {
+  readonly #case: Case
+  readonly #keys = new Map<string, AuditedKey | null>()
+  readonly #newest = new Map<NationalId, AuditedKey>()
+  readonly #crls: { readonly crl: Crl; readonly seenAt: number }[] = []
+
+  constructor(audited: Case) {
+    this.#case = audited
+  }
+
+  /** Reads the revocation lists that the host kept. */
+  async start(): Promise<void> {
+    for await (const { der, seenAt } of this.#case.source.crls()) {
+      try {
+        this.#crls.push({ crl: parseCrl(der), seenAt: Date.parse(seenAt) })
+      } catch (error) {
+        if (!CoffreError.is(error)) throw error
+        this.#case.findings.add('key-refused', `A stored revocation list cannot be read (${error.code})`, {}, { der })
+      }
+    }
+  }
+
+  /** A `key.publish`: signed by a card that held then, and following the holder's newest. */
+  async publish(at: Examined, actor: Practitioner, hash: string): Promise<void> {
+    this.#keys.set(hash, null)
+    const text = await this.#case.text('key', hash, at)
+    if (text === null) return
+    const { deployment, cardAuthorities } = this.#case.trust
+    const t = Date.parse(at.entry.parsed.event.t)
+    const key = await this.#case.attempt('key-refused', at, 'A published key', () => read(hash, text, cardAuthorities))
+    if (key === null) return
+    this.#keys.set(hash, key)
+    await this.#case.attempt('key-refused', at, 'A published key', () =>
+      verifyKeyStatement(text, {
+        deployment,
+        cardAuthorities,
+        // Those that the host had by then: a later one may revoke back to a time when nobody could know.
+        crls: this.#crls.filter(({ seenAt }) => seenAt <= t).map(({ crl }) => crl),
+        at: new Date(t),
+      }),
+    )
+    const { kind, nationalId, seq, prev } = key.statement
+    if (actor.kind !== kind || actor.id !== nationalId || actor.key !== hash) {
+      this.#case.found('entry-object', 'A key was published in another holder’s name', at, { statement: text })
+    }
+    const before = this.#newest.get(nationalId)
+    const follows = before === undefined ? seq === 0 && prev === null : seq === before.statement.seq + 1
+    if (!follows || prev !== (before?.hash ?? null)) {
+      this.#case.found('key-refused', 'A published key does not follow the holder’s key before it', at, {
+        statement: text,
+        before: before?.hash ?? null,
+      })
+    }
+    this.#newest.set(nationalId, key)
+  }
+
+  /** Was this key published, and by that holder? */
+  isOf(hash: string, { kind, id }: { readonly kind: string; readonly id: string }): boolean {
+    const key = this.#keys.get(hash)
+    return key === null || (key !== undefined && key.statement.kind === kind && key.statement.nationalId === id)
+  }
+
+  /**
+   * The key of who acted, checked for the time of the act; null when it cannot be known (found here, or where it was
+   * published).
+   */
+  async use(at: Examined, actor: Practitioner): Promise<AuditedKey | null> {
+    const key = this.#keys.get(actor.key)
+    if (key === null) return null
+    if (key === undefined) {
+      this.#case.found('key-unknown', `The key ${actor.key} had not been published`, at)
+      return null
+    }
+    const { kind, nationalId, notBefore, notAfter } = key.statement
+    if (actor.kind !== kind || actor.id !== nationalId) {
+      this.#case.found('key-unknown', `The key ${actor.key} is not that of ${actor.kind} ${actor.id}`, at)
+    }
+    const t = Date.parse(at.entry.parsed.event.t)
+    const { card } = key
+    const from = Math.max(Date.parse(notBefore), card.notBefore.getTime())
+    const until = Math.min(Date.parse(notAfter), card.notAfter.getTime() + 1)
+    if (t < from || t - HANDLING_MS >= until) {
+      this.#case.found('key-expired', `A key valid until ${new Date(until).toISOString()} signed later`, at)
+    }
+    await this.#revoked(at, key, t)
+    return key
+  }
+
+  /** A list that the host had before the act, and that the card's own issuer signed, names the card. */
+  async #revoked(at: Examined, { card, issuers }: AuditedKey, t: number): Promise<void> {
+    for (const { crl, seenAt } of this.#crls) {
+      const revokedAt = card.isCoveredBy(crl) && seenAt <= t - HANDLING_MS ? crl.revokedAt(card) : null
+      if (revokedAt === null || revokedAt.getTime() > t || !(await isSigned(crl, issuers))) continue
+      this.#case.found('certificate-revoked', `The card was revoked on ${revokedAt.toISOString()}`, at, {
+        certificate: card.der,
+        list: crl.der,
+      })
+      return
+    }
+  }
+}
+
+async function isSigned(crl: Crl, issuers: readonly Certificate[]): Promise<boolean> {
+  for (const issuer of issuers) if (await issuer.signed(crl)) return true
+  return false
+}
+
+/** The statement as it says of itself: to verify requests with, whatever is found about the card. */
+function read(hash: string, text: string, anchors: readonly Certificate[]): AuditedKey {
+  const statement = peek(text, { typ: StatementTyp.key, schema: KeyStatement })
+  const [leaf = '', ...above] = parseStatement(text).signatures[0]?.header.x5c ?? []
+  return {
+    hash: hash as Hash,
+    statement,
+    verifyKey: VerifyKey.parse(fromBase64url(statement.signKey)),
+    card: parseCertificate(leaf),
+    issuers: [...above.map(each => parseCertificate(each)), ...anchors],
+  }
+}

@@ -1,0 +1,47 @@
+import type { CompartmentId, DocumentId, Hash, RecordId } from '../../protocol/ids.ts'
+import type { Deposit, Grant, Identity, Placement } from '../../protocol/statements.ts'
+import type { StateInForce } from '../state-chain.ts'
+import type { Verified } from '../verified.ts'
+
+/** A document as the log says it lies. */
+export interface LaidDocument {
+  readonly id: DocumentId
+  /** Number of the deposit's entry: lists are in this order. */
+  readonly seq: number
+  /** Null when the statement is not to be believed. */
+  readonly deposit: Verified<Deposit> | null
+  /** Where it was deposited. */
+  readonly first: CompartmentId
+  compartment: CompartmentId
+  placement: Verified<Placement> | null
+}
+
+/** One record as its entries have made it so far. Memory grows with records, documents and grants, not with entries. */
+export class RecordCase {
+  readonly id: RecordId
+  /** Null when it is not to be believed. */
+  identity: Verified<Identity> | null = null
+  /** Hash of the state that the entries say is in force. */
+  state: Hash | null = null
+  /** That state, verified; null when it could not be: then nothing can be judged by it. */
+  inForce: StateInForce | null = null
+  /** Every state that was in force. */
+  readonly states = new Set<Hash>()
+  /** In the order of deposit. */
+  readonly documents = new Map<DocumentId, LaidDocument>()
+  /** When the last change of state or deposit came, POSIX milliseconds. */
+  changedAt = 0
+
+  constructor(id: RecordId) {
+    this.id = id
+  }
+
+  /** Grants in force of one holder, their terms not looked at. */
+  grantsOf({ kind, id }: { readonly kind: string; readonly id: string }): Verified<Grant>[] {
+    const state = this.inForce
+    if (state === null || state.sets.blocked.some(blocked => blocked === id)) return []
+    return [...state.grants.values()].filter(
+      ({ payload }) => payload.grantee.kind === kind && payload.grantee.id === id,
+    )
+  }
+}

@@ -1,0 +1,130 @@
+import { fromBase64url, fromUtf8 } from '../../crypto/bytes.ts'
+import { parseBase, type SignedRequest, verifyBase } from '../../crypto/httpsig.ts'
+import type { VerifyKey } from '../../crypto/sign.ts'
+import type { Action, Event } from '../../protocol/entry.ts'
+import { entryHash } from '../entry.ts'
+import { parseSeen } from '../seen.ts'
+import { asksFor } from './asked.ts'
+import type { Case, Examined } from './case.ts'
+
+/** How far a request's own time may be from its entry's, milliseconds. */
+const APART_MS = 5 * 60_000
+/** For so long nonces are remembered, milliseconds of entries' time: a request signed earlier is too old by itself. */
+const NONCE_MS = 3 * APART_MS
+
+/** Acts without a signed request: the host's own, strangers', and what OPAQUE authenticates. */
+const UNSIGNED: ReadonlySet<Action> = new Set([
+  'session.fail',
+  'registration.import',
+  'host.start',
+  'host.stop',
+  'strangers.refused',
+])
+
+/** With what an act's request must be signed. */
+export interface Signer {
+  readonly keyId: string
+  /** Null when the key is not known: then its signature is not looked at (that it is not known was found already). */
+  readonly key: VerifyKey | null
+}
+
+/** The signed requests behind the entries. */
+export class Requests {
+  readonly #case: Case
+  /** Nonce under its key → when, milliseconds; in the order in which they came. */
+  readonly #nonces = new Map<string, number>()
+
+  constructor(audited: Case) {
+    this.#case = audited
+  }
+
+  /** Does this act need a signed request? */
+  needed(action: Action): boolean {
+    return !UNSIGNED.has(action)
+  }
+
+  /** Checks the request behind an entry; gives what it says, null when it says nothing that can be read. */
+  async check(at: Examined, signer: Signer): Promise<SignedRequest | null> {
+    const { event, link } = at.entry.parsed
+    if (event.request === null) {
+      if (this.needed(event.action)) this.#case.found('request-missing', 'An act without a signed request', at)
+      return null
+    }
+    const { base, signature } = event.request
+    const request = await this.#case.attempt('request-form', at, 'A signed request', () => parseBase(base))
+    if (request === null) return null
+    if (request.keyId !== signer.keyId) {
+      this.#case.found('request-signature', `The request names the key ${request.keyId}, not ${signer.keyId}`, at)
+    } else if (signer.key !== null) {
+      const good = await this.#case.attempt('request-signature', at, 'The request’s signature', () =>
+        verifyBase(base, fromBase64url(signature), signer.key as VerifyKey),
+      )
+      if (good === false) this.#case.found('request-signature', 'The request’s signature does not verify', at)
+    }
+    if (!asksFor(request, event, link.record)) {
+      const message = `“${request.method} ${request.path}” was asked for, and ${event.action} is said to be done`
+      this.#case.found('request-mismatch', message, at)
+    }
+    this.#acting(at, event, request)
+    this.#time(at, event, request)
+    await this.#seen(at, request)
+    return request
+  }
+
+  #acting(at: Examined, { actor }: Event, { acting }: SignedRequest): void {
+    const said = actor.kind === 'establishment' ? canonical(actor.acting) : null
+    if (said === (acting === undefined ? null : canonicalHeader(acting))) return
+    this.#case.found('request-mismatch', 'The person acting is not the one that was signed for', at)
+  }
+
+  #time(at: Examined, { t }: Event, { created, nonce, keyId }: SignedRequest): void {
+    const now = Date.parse(t)
+    if (Math.abs(now - created * 1000) > APART_MS) {
+      this.#case.found('request-time', `Signed at ${new Date(created * 1000).toISOString()}, entered at ${t}`, at)
+    }
+    for (const [known, when] of this.#nonces) {
+      if (when >= now - NONCE_MS) break
+      this.#nonces.delete(known)
+    }
+    const name = `${keyId} ${nonce}`
+    if (this.#nonces.has(name)) this.#case.found('nonce-replayed', 'Its request stands behind an earlier entry', at)
+    this.#nonces.set(name, now)
+  }
+
+  /** What the caller had seen is what was there: an entry of this chain, a tree of this log, before this entry. */
+  async #seen(at: Examined, request: SignedRequest): Promise<void> {
+    const seen = await this.#case.attempt('request-form', at, 'What was seen', () => parseSeen(request.seen))
+    if (seen === null) return
+    const { source } = this.#case
+    const { tree, chain, receipt } = seen
+    const broken = (message: string) => this.#case.found('seen-broken', message, at, { seen })
+    if (tree.size > 0) {
+      const known = tree.size <= at.seq ? await source.checkpointOf(tree.size) : null
+      if (known?.root !== tree.root) broken(`Who signed had seen a tree of ${tree.size} entries that is not this one`)
+    }
+    if (chain !== undefined) {
+      const known = await source.entryAt(at.entry.parsed.link.record, chain.n)
+      const same = known !== null && known.seq < at.seq && entryHash(known) === chain.hash
+      if (!same) broken(`Who signed had seen another entry ${chain.n} of this chain`)
+    }
+    if (receipt !== undefined) {
+      const known = await source.entryByHash(receipt)
+      const same = known !== null && known.seq < at.seq && entryHash(known) === receipt
+      if (!same) broken('Who signed holds a receipt of an entry that is not here')
+    }
+  }
+}
+
+function canonicalHeader(header: string): string {
+  try {
+    return canonical(JSON.parse(fromUtf8(fromBase64url(header))))
+  } catch {
+    return 'unreadable'
+  }
+}
+
+/** Members in one order: the same person, however the establishment wrote it. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return 'unreadable'
+  return JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

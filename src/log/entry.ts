@@ -1,0 +1,91 @@
+import { fromUtf8, lp, randomBytes, toBase64url, utf8 } from '../crypto/bytes.ts'
+import { sha256 } from '../crypto/hash.ts'
+import { type EntryLines, Event, Link } from '../protocol/entry.ts'
+import type { Hash } from '../protocol/ids.ts'
+import { LogError } from './errors.ts'
+
+/** An entry with its lines' exact text and its hash. */
+export interface Entry extends EntryLines {
+  readonly hash: Hash
+}
+
+/** An entry that was read: what the lines say, beside the lines. */
+export interface ParsedEntry extends Entry {
+  readonly parsed: { readonly link: Link; readonly event: Event }
+}
+
+/** SHA-256(lp(label, SHA-256(link), SHA-256(event))); the leaf data of the entry in the tree. */
+export function entryHash({ link, event }: EntryLines): Hash {
+  return entryHashOf(sha256(utf8(link)), sha256(utf8(event)))
+}
+
+/** The same from the two hashes: what the holder of a receipt can compute. */
+export function entryHashOf(linkHash: Uint8Array, eventHash: Uint8Array): Hash {
+  return toBase64url(sha256(lp('coffre/v1/entry', linkHash, eventHash))) as Hash
+}
+
+/** Writes an entry, once; salts are made here. Throws `LogError` `entry-form` when the parts do not fit the schema. */
+export function writeEntry(link: Omit<Link, 'salt' | 'v'>, event: Omit<Event, 'salt'>): ParsedEntry {
+  const { record, n, prev } = link
+  const { t, actor, action, object, outcome, grant, state, request } = event
+  const salt = () => toBase64url(randomBytes(16))
+  const lines = {
+    link: JSON.stringify({ v: 1, record, n, prev, salt: salt() }),
+    event: JSON.stringify({ t, actor, action, object, outcome, grant, state, request, salt: salt() }),
+  }
+  return parseEntry(lines)
+}
+
+/** Reads an entry's two lines. Throws `LogError` `entry-form`. */
+export function parseEntry({ link, event }: EntryLines): ParsedEntry {
+  return {
+    link,
+    event,
+    hash: entryHash({ link, event }),
+    parsed: { link: parseLine(link, Link), event: parseLine(event, Event) },
+  }
+}
+
+/** Reads one event line. Throws `LogError` `entry-form`. */
+export function parseEvent(line: string): Event {
+  return parseLine(line, Event)
+}
+
+function parseLine<T>(
+  line: string,
+  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+): T {
+  const result = schema.safeParse(parseJson(line))
+  if (!result.success || line.includes('\n')) {
+    throw new LogError('A line of an entry has not the form it should', { code: 'entry-form', evidence: { line } })
+  }
+  return result.data
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(fromUtf8(utf8(line)))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Checks that `next` follows `previous` in one chain; `previous` null for the first.
+ * Throws `LogError` `chain-number`, `chain-record`, `chain-prev`, `chain-time`, the entries as evidence.
+ */
+export function checkNext(previous: ParsedEntry | null, next: ParsedEntry): void {
+  const refuse = (code: string, message: string) => {
+    throw new LogError(message, { code, evidence: { previous: previous && lines(previous), next: lines(next) } })
+  }
+  const { link, event } = next.parsed
+  const n = previous === null ? 0 : previous.parsed.link.n + 1
+  if (previous !== null && link.record !== previous.parsed.link.record)
+    refuse('chain-record', 'An entry of another record')
+  if (link.n !== n) refuse('chain-number', `Entry ${n} of the chain is missing: entry ${link.n} stands in its place`)
+  if (link.prev !== (previous?.hash ?? null)) refuse('chain-prev', `Entry ${n} does not follow the entry before it`)
+  if (previous !== null && event.t < previous.parsed.event.t)
+    refuse('chain-time', `Entry ${n} is dated before the one before it`)
+}
+
+const lines = ({ link, event }: EntryLines): EntryLines => ({ link, event })

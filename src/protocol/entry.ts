@@ -1,0 +1,101 @@
+/** The two lines of an entry (docs/protocol/entry.md). Their bytes, not these objects, are hashed and kept. */
+import { z } from 'zod'
+import { bytesField, Hash, Instant, NationalId, RecordId } from './ids.ts'
+
+const RECORD_ACTIONS = [
+  'record.open',
+  'account.activate',
+  'session.start',
+  'session.fail',
+  'session.end',
+  'document.list',
+  'document.read',
+  'document.deposit',
+  'document.refused',
+  'document.mask',
+  'document.unmask',
+  'grant.give',
+  'grant.revoke',
+  'compartment.roll',
+  'access.view',
+  'access.request',
+  'access.deny',
+] as const
+
+export const SYSTEM_ACTIONS = [
+  'host.start',
+  'host.stop',
+  'registration.import',
+  'key.publish',
+  'strangers.refused',
+] as const
+
+export const Action = z.enum([...RECORD_ACTIONS, ...SYSTEM_ACTIONS])
+export type Action = z.infer<typeof Action>
+
+/** Which chain: a record's, or the host's own. */
+export const ChainId = z.union([RecordId, z.literal('system')])
+export type ChainId = z.infer<typeof ChainId>
+
+export const Link = z.strictObject({
+  v: z.literal(1),
+  record: ChainId,
+  /** 0, 1, 2 … in this chain. */
+  n: z
+    .int()
+    .min(0)
+    .max(2 ** 40 - 1),
+  /** Entry hash of n - 1; null for n = 0. */
+  prev: Hash.nullable(),
+  salt: bytesField({ exactly: 16 }),
+})
+export type Link = z.infer<typeof Link>
+
+/** The person acting for an establishment, as the establishment vouches; covered by the request's signature. */
+export const ActingPerson = z.strictObject({
+  id: z.string().min(1).max(64),
+  idSystem: z.string().min(1).max(128),
+  name: z.string().min(1).max(128),
+  role: z.string().min(1).max(64),
+  authMethod: z.string().min(1).max(64),
+  authTime: Instant,
+})
+export type ActingPerson = z.infer<typeof ActingPerson>
+
+export const Actor = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('patient'), id: RecordId, key: Hash }),
+  z.strictObject({ kind: z.literal('professional'), id: NationalId, key: Hash }),
+  z.strictObject({ kind: z.literal('establishment'), id: NationalId, key: Hash, acting: ActingPerson }),
+  z.strictObject({ kind: z.literal('insurer'), id: z.string().max(64) }),
+  z.strictObject({ kind: z.literal('host'), id: z.literal('host') }),
+])
+export type Actor = z.infer<typeof Actor>
+
+/**
+ * What the act was about. Keys by action (docs/protocol/entry.md has the table); `reason` on refusals only.
+ * All values are ids, hashes, numbers or problem codes: never a title, a name, an INS or an address.
+ */
+export const EventObject = z.record(
+  z.string().regex(/^[a-z][A-Za-z]{0,31}$/),
+  z.union([z.string().max(256), z.int(), z.null()]),
+)
+export type EventObject = z.infer<typeof EventObject>
+
+export const Event = z.strictObject({
+  t: Instant,
+  actor: Actor,
+  action: Action,
+  object: EventObject,
+  outcome: z.enum(['ok', 'refused']),
+  /** Grant statement's hash under which a professional acted; null for the patient and for refusals. */
+  grant: Hash.nullable(),
+  /** The state in force, or the new state that this entry brings into force. */
+  state: Hash.nullable(),
+  /** Signature base (RFC 9421) and signature of the request that caused it; null for the host's own acts. */
+  request: z.strictObject({ base: z.string().max(8192), signature: bytesField({ exactly: 64 }) }).nullable(),
+  salt: bytesField({ exactly: 16 }),
+})
+export type Event = z.infer<typeof Event>
+
+/** One entry as stored: the two lines' exact text, without line feeds. */
+export type EntryLines = { readonly link: string; readonly event: string }

@@ -1,0 +1,312 @@
+/**
+ * Bodies of API requests and answers, one pair a route. docs/protocol/api.md lists the routes.
+ * Answers are schemas too: a client parses what the host says like any input from outside.
+ */
+import { z } from 'zod'
+import { ActingPerson } from './entry.ts'
+import {
+  bytesField,
+  CompartmentId,
+  Hash,
+  Ins,
+  Instant,
+  NationalId,
+  RecordId,
+  RequestId,
+  SealKeyField,
+  SessionId,
+  SlotId,
+  StatementText,
+  UploadId,
+} from './ids.ts'
+import { SetProof, Slot, StateSets, StoredDocument } from './record.ts'
+
+const receipt = StatementText
+const opaqueMessage = bytesField({ min: 16, max: 2048 })
+/** ≤ 1 MiB: identity and compartment secrets, padded. */
+const bundle = bytesField({ min: 48, max: 1 << 20 })
+const counter = z
+  .int()
+  .min(0)
+  .max(2 ** 40 - 1)
+
+export const Receipted = z.strictObject({ receipt })
+export type Receipted = z.infer<typeof Receipted>
+
+// ── registrations and openings (insurer) ────────────────────────────────────
+export const RegistrationImport = z.strictObject({
+  registration: StatementText,
+  ins: Ins,
+  salt: bytesField({ exactly: 32 }),
+})
+export type RegistrationImport = z.infer<typeof RegistrationImport>
+export const RegistrationImported = z.strictObject({ registration: Hash, receipt })
+export type RegistrationImported = z.infer<typeof RegistrationImported>
+/** What stands under the public key of a mailed code, for its holder. */
+export const RegistrationFound = z.strictObject({ registration: StatementText, salt: bytesField({ exactly: 32 }) })
+export type RegistrationFound = z.infer<typeof RegistrationFound>
+export const OpeningsQuery = z.strictObject({ after: counter })
+export type OpeningsQuery = z.infer<typeof OpeningsQuery>
+export const Openings = z.strictObject({
+  openings: z
+    .array(
+      z.strictObject({ cursor: counter, registration: Hash, identity: StatementText, recordId: RecordId, t: Instant }),
+    )
+    .max(1000),
+})
+export type Openings = z.infer<typeof Openings>
+
+// ── opening and activation (patient) ────────────────────────────────────────
+export const RecordOpening = z.strictObject({
+  identity: StatementText,
+  state: StatementText,
+  sets: StateSets,
+  bundle,
+  slots: z.array(Slot).min(1).max(8),
+})
+export type RecordOpening = z.infer<typeof RecordOpening>
+export const RecordOpened = z.strictObject({ recordId: RecordId, receipt })
+export type RecordOpened = z.infer<typeof RecordOpened>
+
+/** What a patient's client needs to come in: the sealed bundle and the slots that may open it. */
+export const Vaultkeys = z.strictObject({
+  recordId: RecordId,
+  identity: StatementText,
+  registration: StatementText,
+  registrationSalt: bytesField({ exactly: 32 }),
+  state: StatementText,
+  sets: StateSets,
+  bundle,
+  slots: z.array(Slot).max(64),
+})
+export type Vaultkeys = z.infer<typeof Vaultkeys>
+
+export const Contact = z.strictObject({ kind: z.literal('mail'), address: z.email().max(254) })
+export type Contact = z.infer<typeof Contact>
+/** Whether the mail went to its gateway, or waits in the outbox and is tried again until its code expires. */
+const delivery = z.enum(['sent', 'queued'])
+export const ContactChallenge = z.strictObject({ challenge: Hash, sentTo: z.string().max(64), delivery })
+export type ContactChallenge = z.infer<typeof ContactChallenge>
+export const OpaqueRequest = z.strictObject({ request: opaqueMessage })
+export type OpaqueRequest = z.infer<typeof OpaqueRequest>
+export const OpaqueResponse = z.strictObject({ response: opaqueMessage })
+export type OpaqueResponse = z.infer<typeof OpaqueResponse>
+export const OneTimePassword = z.string().regex(/^\d{8}$/)
+
+export const ActivationRequest = z.strictObject({
+  activation: StatementText,
+  opaqueRecord: opaqueMessage,
+  contact: Contact,
+  contactSalt: bytesField({ exactly: 32 }),
+  challenge: Hash,
+  code: OneTimePassword,
+  state: StatementText,
+  sets: StateSets,
+  bundle,
+  slots: z.array(Slot).min(1).max(64),
+})
+export type ActivationRequest = z.infer<typeof ActivationRequest>
+
+// ── sign-in ─────────────────────────────────────────────────────────────────
+export const SignInStart = z.strictObject({ ins: Ins, device: SlotId.nullable(), request: opaqueMessage })
+export type SignInStart = z.infer<typeof SignInStart>
+export const SignInStarted = z.strictObject({
+  handle: SessionId,
+  response: opaqueMessage,
+  /** Tries left before a lock, should this one fail; the same for an INS that has no account. */
+  attemptsLeft: z.int().min(0).max(100),
+})
+export type SignInStarted = z.infer<typeof SignInStarted>
+export const SignInFinish = z.strictObject({ handle: SessionId, request: opaqueMessage })
+export type SignInFinish = z.infer<typeof SignInFinish>
+export const SignInFinished = z.strictObject({
+  handle: SessionId,
+  sentTo: z.string().max(64),
+  delivery,
+  expiresAt: Instant,
+})
+export type SignInFinished = z.infer<typeof SignInFinished>
+export const SignInCode = z.strictObject({ handle: SessionId, code: OneTimePassword })
+export type SignInCode = z.infer<typeof SignInCode>
+export const SignInOpened = z.strictObject({ ticket: SessionId, keys: Vaultkeys })
+export type SignInOpened = z.infer<typeof SignInOpened>
+export const SessionOpen = z.strictObject({ ticket: SessionId })
+export type SessionOpen = z.infer<typeof SessionOpen>
+export const SessionOpened = z.strictObject({ session: SessionId, idleSeconds: z.int().min(1).max(3600), receipt })
+export type SessionOpened = z.infer<typeof SessionOpened>
+
+// ── the record's state ──────────────────────────────────────────────────────
+export const SealedGrant = z.strictObject({
+  statement: StatementText,
+  /** One a compartment of the grant, in its order: HPKE seal of the compartment's secret and kind. */
+  seals: z
+    .array(bytesField({ min: 1120, max: 2048 }))
+    .min(1)
+    .max(64),
+})
+export type SealedGrant = z.infer<typeof SealedGrant>
+export const SealedPlacement = z.strictObject({
+  statement: StatementText,
+  envelope: bytesField({ min: 1120, max: 2048 }),
+})
+export type SealedPlacement = z.infer<typeof SealedPlacement>
+
+export const StateChangeAction = z.enum([
+  'grant.give',
+  'grant.revoke',
+  'compartment.roll',
+  'document.mask',
+  'document.unmask',
+])
+export type StateChangeAction = z.infer<typeof StateChangeAction>
+
+export const StateChange = z.strictObject({
+  action: StateChangeAction,
+  state: StatementText,
+  sets: StateSets,
+  /** Every grant of the new state that was not in the one before. */
+  grants: z.array(SealedGrant).max(4096),
+  /** Every placement of the new state that was not in the one before. */
+  placements: z.array(SealedPlacement).max(1),
+  /** The new bundle when the state names another version. */
+  bundle: bundle.nullable(),
+  /** The access request this grant answers. */
+  answers: RequestId.nullable(),
+})
+export type StateChange = z.infer<typeof StateChange>
+
+/** The patient's view of what holds now. */
+export const RecordState = z.strictObject({
+  state: StatementText,
+  sets: StateSets,
+  grants: z.array(SealedGrant).max(4096),
+  placements: z.array(SealedPlacement).max(65536),
+  bundle,
+})
+export type RecordState = z.infer<typeof RecordState>
+
+/** A professional's view: the own grant, its place in the state, and who the patient is. */
+export const RecordAccess = z.strictObject({
+  recordId: RecordId,
+  identity: StatementText,
+  registration: StatementText,
+  registrationSalt: bytesField({ exactly: 32 }),
+  state: StatementText,
+  grant: SealedGrant,
+  proof: SetProof,
+})
+export type RecordAccess = z.infer<typeof RecordAccess>
+
+export const EpochLinks = z.strictObject({
+  /** From the current epoch down to 0. */
+  epochs: z
+    .array(z.strictObject({ epoch: counter, publicKey: SealKeyField, link: bytesField({ exactly: 112 }).nullable() }))
+    .min(1)
+    .max(4096),
+})
+export type EpochLinks = z.infer<typeof EpochLinks>
+
+// ── access requests and the directory ───────────────────────────────────────
+export const AccessRequest = z.strictObject({ ins: Ins })
+export type AccessRequest = z.infer<typeof AccessRequest>
+export const AccessRequested = z.strictObject({
+  request: RequestId,
+  recordId: RecordId,
+  identity: StatementText,
+  registration: StatementText,
+  registrationSalt: bytesField({ exactly: 32 }),
+  receipt,
+})
+export type AccessRequested = z.infer<typeof AccessRequested>
+export const PendingRequests = z.strictObject({
+  requests: z
+    .array(
+      z.strictObject({
+        request: RequestId,
+        nationalId: NationalId,
+        keyStatement: Hash,
+        acting: ActingPerson.nullable(),
+        t: Instant,
+      }),
+    )
+    .max(256),
+})
+export type PendingRequests = z.infer<typeof PendingRequests>
+export const KeyPublish = z.strictObject({ statement: StatementText })
+export type KeyPublish = z.infer<typeof KeyPublish>
+export const KeyPublished = z.strictObject({ keyStatement: Hash, receipt })
+export type KeyPublished = z.infer<typeof KeyPublished>
+/** A key statement and the revocation lists of its chain's authorities, DER in base64. */
+export const PublishedKey = z.strictObject({
+  statement: StatementText,
+  crls: z.array(z.string().max(2 << 20)).max(8),
+})
+export type PublishedKey = z.infer<typeof PublishedKey>
+
+// ── documents ───────────────────────────────────────────────────────────────
+export const DocumentList = z.strictObject({
+  documents: z.array(StoredDocument).max(1000),
+  /** Pass as `?after=` for the next page; null on the last. */
+  next: counter.nullable(),
+  receipt,
+})
+export type DocumentList = z.infer<typeof DocumentList>
+
+export const DocumentOpened = z.strictObject({
+  document: StoredDocument,
+  /** Leaf hashes of the body's block tree, concatenated: 32 bytes a MiB of ciphertext. */
+  blocks: bytesField({ min: 32, max: 1 << 20 }),
+  /** Until then the body's ranges are served to this key without a further entry. */
+  readUntil: Instant,
+  receipt,
+})
+export type DocumentOpened = z.infer<typeof DocumentOpened>
+
+/** Bytes in every part but the last. */
+export const PART_SIZE = 8 * 1024 * 1024
+export const UploadStart = z.strictObject({
+  compartment: CompartmentId,
+  length: z
+    .int()
+    .min(1)
+    .max(2 ** 40),
+})
+export type UploadStart = z.infer<typeof UploadStart>
+export const UploadStarted = z.strictObject({ upload: UploadId, partSize: z.literal(PART_SIZE), expiresAt: Instant })
+export type UploadStarted = z.infer<typeof UploadStarted>
+
+export const DepositRequest = z.strictObject({
+  deposit: StatementText,
+  manifest: bytesField({ min: 16, max: 128 * 1024 }),
+  envelope: bytesField({ min: 1120, max: 2048 }),
+  upload: UploadId,
+})
+export type DepositRequest = z.infer<typeof DepositRequest>
+
+/** A reader says that a document failed its checks and was not opened. */
+export const DocumentRefusal = z.strictObject({ reason: z.string().regex(/^[a-z-]{3,48}$/) })
+export type DocumentRefusal = z.infer<typeof DocumentRefusal>
+
+// ── the log ─────────────────────────────────────────────────────────────────
+export const ChainPage = z.strictObject({
+  entries: z
+    .array(
+      z.strictObject({
+        link: z.string().max(1024),
+        event: z.string().max(64 * 1024),
+        /** Index in the tree; null while not yet integrated. */
+        leaf: counter.nullable(),
+      }),
+    )
+    .max(1000),
+  /** True when the page ends the chain as it is now. */
+  last: z.boolean(),
+})
+export type ChainPage = z.infer<typeof ChainPage>
+
+/** Where an entry stands in the tree; null while not yet integrated. */
+export const EntryLeaf = z.strictObject({ leaf: counter.nullable() })
+export type EntryLeaf = z.infer<typeof EntryLeaf>
+
+export const Health = z.strictObject({ status: z.enum(['ok', 'log-unavailable']), treeSize: counter })
+export type Health = z.infer<typeof Health>

@@ -1,0 +1,75 @@
+/**
+ * Every refusal the API can give, by stable code. The problem document's `type` is
+ * `urn:coffre:problem:<code>` (RFC 9457). `api/statuses.ts` alone turns codes into HTTP statuses.
+ */
+import { z } from 'zod'
+
+export const PROBLEM_CODES = [
+  // the request itself
+  'malformed',
+  'no-such-route',
+  'too-large',
+  'request-unsigned',
+  'signature-invalid',
+  'clock-skew',
+  'nonce-replayed',
+  'history-missing',
+  // who asks
+  'certificate-refused',
+  'key-unknown',
+  'key-refused',
+  'session-required',
+  'sign-in-refused',
+  'sign-in-locked',
+  'code-refused',
+  // opening and activation
+  'registration-invalid',
+  'registration-expired',
+  'registration-used',
+  'registration-frozen',
+  'identity-invalid',
+  'activation-invalid',
+  // the record
+  'record-unknown',
+  'record-exists',
+  'state-stale',
+  'state-invalid',
+  'statement-invalid',
+  'no-grant',
+  'request-unknown',
+  // documents
+  'document-unknown',
+  'document-exists',
+  'document-invalid',
+  'epoch-stale',
+  'upload-unknown',
+  'upload-incomplete',
+  'part-invalid',
+  'body-mismatch',
+  'read-closed',
+  'range-invalid',
+  // the host
+  'log-unavailable',
+  'busy',
+  'internal',
+] as const
+export const ProblemCode = z.enum(PROBLEM_CODES)
+export type ProblemCode = z.infer<typeof ProblemCode>
+
+/** RFC 9457 problem details as this API sends them. */
+export const Problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: ProblemCode,
+  /** Host's clock, on `clock-skew`. */
+  hostTime: z.string().optional(),
+  /** Tries that remain before the pair (INS, device) is locked, on `sign-in-refused` and `code-refused`. */
+  attemptsLeft: z.int().optional(),
+  /** When signing in is possible again, on `sign-in-locked`. */
+  retryAt: z.string().optional(),
+  /** What to quote to the operator, on `internal`. */
+  incident: z.string().optional(),
+})
+export type Problem = z.infer<typeof Problem>

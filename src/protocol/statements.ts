@@ -1,0 +1,198 @@
+/**
+ * Payloads of every statement (signed JWS). One schema a `typ`; the byte layouts, the signers and what a
+ * verifier must check beyond the schema stand in docs/protocol/.
+ */
+import { z } from 'zod'
+import {
+  bytesField,
+  CompartmentId,
+  DeploymentId,
+  DocumentId,
+  GrantId,
+  Hash,
+  Instant,
+  NationalId,
+  RecordId,
+  SealKeyField,
+  VerifyKeyField,
+} from './ids.ts'
+
+/** The `typ` of each statement's protected header. */
+export const StatementTyp = {
+  registration: 'coffre-registration+jws',
+  identity: 'coffre-identity+jws',
+  activation: 'coffre-activation+jws',
+  key: 'coffre-key+jws',
+  state: 'coffre-state+jws',
+  grant: 'coffre-grant+jws',
+  placement: 'coffre-placement+jws',
+  deposit: 'coffre-deposit+jws',
+  receipt: 'coffre-receipt+jws',
+} as const
+export type StatementTyp = (typeof StatementTyp)[keyof typeof StatementTyp]
+
+const counter = z
+  .int()
+  .min(0)
+  .max(2 ** 40 - 1)
+
+/** Insurer → host: this INS (as a salted commitment) may use this code key, once. */
+export const Registration = z.strictObject({
+  deployment: DeploymentId,
+  /** SHA-256(lp("coffre/v1/registration-subject", salt, INS)); salt and INS travel beside, never inside. */
+  subject: Hash,
+  purpose: z.enum(['opening', 'activation']),
+  /** Ed25519 public key derived from the mailed code. */
+  key: VerifyKeyField,
+  issuedAt: Instant,
+  expiresAt: Instant,
+  supersedes: Hash.optional(),
+})
+export type Registration = z.infer<typeof Registration>
+
+/** Co-signed by the opening code's key, then by `signKey`. */
+export const Identity = z.strictObject({
+  deployment: DeploymentId,
+  registration: Hash,
+  signKey: VerifyKeyField,
+  sealKey: SealKeyField,
+  prevIdentity: Hash.nullable(),
+  nonce: bytesField({ exactly: 16 }),
+})
+export type Identity = z.infer<typeof Identity>
+
+/** Co-signed by the activation code's key, then by the identity. */
+export const Activation = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  registration: Hash,
+  /** SHA-256 of the OPAQUE registration record's bytes. */
+  opaque: Hash,
+  /** SHA-256(lp("coffre/v1/contact", salt, kind, address)). */
+  contact: Hash,
+  t: Instant,
+})
+export type Activation = z.infer<typeof Activation>
+
+/** A professional's or establishment's working keys; co-signed by the card (x5c), then by `signKey`. */
+export const KeyStatement = z.strictObject({
+  deployment: DeploymentId,
+  kind: z.enum(['professional', 'establishment']),
+  nationalId: NationalId,
+  signKey: VerifyKeyField,
+  sealKey: SealKeyField,
+  seq: counter,
+  prev: Hash.nullable(),
+  notBefore: Instant,
+  notAfter: Instant,
+})
+export type KeyStatement = z.infer<typeof KeyStatement>
+
+export const StateCompartment = z.strictObject({
+  id: CompartmentId,
+  epoch: counter,
+  publicKey: SealKeyField,
+  /** Epoch link (docs/protocol/epoch.md), null in epoch 0: 32 bytes previous link's hash ‖ 80 bytes box. */
+  link: bytesField({ exactly: 112 }).nullable(),
+})
+export type StateCompartment = z.infer<typeof StateCompartment>
+
+/** What holds now in a record; a chain signed by the patient. */
+export const State = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  seq: counter,
+  prev: Hash.nullable(),
+  /** Hash of the identity statement that signs this state. */
+  identity: Hash,
+  compartments: z.array(StateCompartment).min(1).max(64),
+  grantsRoot: Hash,
+  delegationsRoot: Hash,
+  blockedRoot: Hash,
+  devicesRoot: Hash,
+  placementsRoot: Hash,
+  bundle: z.strictObject({ version: counter, hash: Hash }),
+  t: Instant,
+})
+export type State = z.infer<typeof State>
+
+export const Right = z.enum(['read', 'deposit'])
+export type Right = z.infer<typeof Right>
+
+export const GrantCompartment = z.strictObject({
+  id: CompartmentId,
+  rights: z.array(Right).min(1).max(2),
+  epoch: counter,
+  /** SHA-256 of the seal that stands beside the grant. */
+  seal: Hash,
+})
+export type GrantCompartment = z.infer<typeof GrantCompartment>
+
+export const Grant = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  grantId: GrantId,
+  grantee: z.strictObject({
+    kind: z.enum(['professional', 'establishment']),
+    id: NationalId,
+    keyStatement: Hash,
+  }),
+  compartments: z.array(GrantCompartment).min(1).max(64),
+  until: Instant,
+  t: Instant,
+})
+export type Grant = z.infer<typeof Grant>
+
+/** The patient moves a document to another compartment (masking, unmasking). */
+export const Placement = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  documentId: DocumentId,
+  from: CompartmentId,
+  to: CompartmentId,
+  epoch: counter,
+  /** SHA-256 of the new envelope. */
+  envelope: Hash,
+  t: Instant,
+})
+export type Placement = z.infer<typeof Placement>
+
+/** Signed by the author's working key. */
+export const Deposit = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  documentId: DocumentId,
+  compartment: CompartmentId,
+  epoch: counter,
+  /** The state under which the epoch is current. */
+  state: Hash,
+  /** Merkle root over 1 MiB blocks of ciphertext (docs/protocol/body.md). */
+  bodyRoot: Hash,
+  /** Ciphertext length in bytes. */
+  bodyLength: z
+    .int()
+    .min(1)
+    .max(2 ** 40),
+  manifest: Hash,
+  envelope: Hash,
+  /** Key commitment of the body's stream. */
+  commitment: bytesField({ min: 16, max: 64 }),
+  replaces: DocumentId.optional(),
+  t: Instant,
+})
+export type Deposit = z.infer<typeof Deposit>
+
+/** The host's promise that an entry will be in the tree by `integrateBy`. */
+export const Receipt = z.strictObject({
+  deployment: DeploymentId,
+  /** The event line, exactly the bytes stored (without line feed). */
+  event: z
+    .string()
+    .min(2)
+    .max(64 * 1024),
+  /** SHA-256 of the link line: does not tell how much else happened in the record. */
+  linkHash: Hash,
+  entryHash: Hash,
+  integrateBy: Instant,
+})
+export type Receipt = z.infer<typeof Receipt>

@@ -1,0 +1,119 @@
+/**
+ * Writes entries. Log before effect: `append` runs in the same unit of work as what it speaks of, and `Store.write`
+ * resolves only when both are durable; so an act without its entry, or an answer before it, cannot be.
+ */
+import type { SigningKey } from '../crypto/sign.ts'
+import { type ParsedEntry, parseEntry, writeEntry } from '../log/entry.ts'
+import { makeReceipt } from '../log/receipt.ts'
+import type { Action, Actor, ChainId, EntryLines, EventObject } from '../protocol/entry.ts'
+import type { DeploymentId, Hash, Instant } from '../protocol/ids.ts'
+import type { SignedRequest } from './caller.ts'
+import { Refusal } from './errors.ts'
+import type { Tx } from './store/store.ts'
+
+/** Seconds for which a nonce is remembered: longer than a request's `created` may be off, both ways. */
+const NONCE_SECONDS = 600
+
+/** What is to be written. */
+export interface Draft {
+  readonly chain: ChainId
+  readonly actor: Actor
+  readonly action: Action
+  readonly object: EventObject
+  readonly outcome: 'ok' | 'refused'
+  readonly grant: Hash | null
+  readonly state: Hash | null
+  /** The request that caused it; its nonce is taken. Null for the host's own acts. */
+  readonly request: SignedRequest | null
+}
+
+export interface JournalOptions {
+  readonly deployment: DeploymentId
+  readonly hostKey: SigningKey
+  readonly clock: () => Date
+}
+
+export class Journal {
+  readonly #options: JournalOptions
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Appends an entry to its chain. Throws `Refusal` `nonce-replayed`, `history-missing` (the caller has seen what this
+   * host does not have).
+   */
+  append(tx: Tx, draft: Draft): ParsedEntry {
+    const { chain, actor, action, object, outcome, grant, state, request } = draft
+    if (request !== null) this.takeNonce(tx, request)
+    const head = tx.get<{ n: number; hash: Hash; t: Instant }>(
+      'SELECT n, hash, t FROM entries WHERE chain = @chain ORDER BY n DESC LIMIT 1',
+      { chain },
+    )
+    // A clock that was set back does not take the chain with it: time never goes below the entry before.
+    const now = this.#options.clock().toISOString() as Instant
+    const t = head !== undefined && head.t > now ? head.t : now
+    const entry = writeEntry(
+      { record: chain, n: head === undefined ? 0 : head.n + 1, prev: head?.hash ?? null },
+      {
+        t,
+        actor,
+        action,
+        object,
+        outcome,
+        grant,
+        state,
+        request: request && { base: request.base, signature: request.signature },
+      },
+    )
+    tx.run(
+      `INSERT INTO entries (seq, chain, n, t, hash, link, event)
+       VALUES ((SELECT COALESCE(MAX(seq), -1) + 1 FROM entries), @chain, @n, @t, @hash, @link, @event)`,
+      { chain, n: entry.parsed.link.n, t, hash: entry.hash, link: entry.link, event: entry.event },
+    )
+    return entry
+  }
+
+  /**
+   * Takes a request's nonce, and checks that this host knows what the caller has seen. For requests that make no entry;
+   * `append` does it for the others. Throws as `append`.
+   */
+  takeNonce(tx: Tx, { keyId, nonce, seen, caller, at }: SignedRequest): void {
+    const taken = tx.get('SELECT 1 FROM nonces WHERE key = @keyId AND nonce = @nonce', { keyId, nonce })
+    if (taken !== undefined) {
+      throw new Refusal('nonce-replayed', 'This request was already received; sign a new one')
+    }
+    const expires = Math.floor(at.getTime() / 1000) + NONCE_SECONDS
+    tx.run('INSERT INTO nonces (key, nonce, expires) VALUES (@keyId, @nonce, @expires)', { keyId, nonce, expires })
+    const { tree, chain, receipt } = seen
+    const known =
+      (tree.size === 0 ||
+        tx.get('SELECT 1 FROM checkpoints WHERE size = @size AND root = @root', tree) !== undefined) &&
+      (receipt === undefined || tx.get('SELECT 1 FROM entries WHERE hash = @receipt', { receipt }) !== undefined) &&
+      (chain === undefined ||
+        (caller.kind === 'patient' &&
+          tx.get('SELECT 1 FROM entries WHERE chain = @record AND n = @n AND hash = @hash', {
+            record: caller.recordId,
+            ...chain,
+          }) !== undefined))
+    if (!known) {
+      throw new Refusal(
+        'history-missing',
+        'This host does not have what you have already seen of its log. Keep your receipts and tell an auditor',
+      )
+    }
+  }
+
+  /** The host's receipt for an entry; always the same for the same entry. */
+  receipt(entry: EntryLines): Promise<string> {
+    return makeReceipt(entry, this.#options)
+  }
+
+  /** The receipt of an entry already written. */
+  async receiptOf(tx: Tx, hash: Hash): Promise<string> {
+    const lines = tx.get<EntryLines>('SELECT link, event FROM entries WHERE hash = @hash', { hash })
+    if (lines === undefined) throw new TypeError('No such entry')
+    return this.receipt(parseEntry(lines))
+  }
+}

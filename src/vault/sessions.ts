@@ -1,0 +1,78 @@
+import type { RecordId, SessionId } from '../protocol/ids.ts'
+import type { SessionOpened } from '../protocol/messages.ts'
+import { type Acts, requireState } from './acts.ts'
+import { bearerHash, newBearer } from './bearer.ts'
+import type { Patient, SignedRequest } from './caller.ts'
+import { Refusal } from './errors.ts'
+import type { Store } from './store/store.ts'
+
+/** A session ends after so long without a request: the rule of online banking. */
+const IDLE_SECONDS = 300
+/** A session's last use is written at most this often, milliseconds: a read need not cost a commit. */
+const TOUCH_EVERY_MS = 10_000
+
+/** Sessions: opened by a ticket and the identity's signature, named in every request, ended by five idle minutes. */
+export class Sessions {
+  readonly #store: Store
+  readonly #acts: Acts
+
+  constructor(options: { store: Store; acts: Acts }) {
+    this.#store = options.store
+    this.#acts = options.acts
+  }
+
+  /** Opens a session. Throws `Refusal` `session-required` when the ticket is used, too old, or another record's. */
+  async open(request: SignedRequest<Patient>, ticket: SessionId): Promise<SessionOpened> {
+    const session = newBearer()
+    const { recordId } = request.caller
+    const now = request.at.getTime()
+    const act = { record: recordId, action: 'session.start', object: { device: null } } as const
+    const { entry } = await this.#acts.perform(request, act, tx => {
+      const row = tx.get<{ slot: string | null }>(
+        'SELECT slot FROM tickets WHERE ticket = @ticket AND record = @recordId AND expires > @now',
+        { ticket: bearerHash(ticket), recordId, now },
+      )
+      if (row === undefined) throw new Refusal('session-required', 'This sign-in is over; start again')
+      tx.run('DELETE FROM tickets WHERE ticket = @ticket', { ticket: bearerHash(ticket) })
+      tx.run('DELETE FROM sessions WHERE used <= @idle', { idle: now - IDLE_SECONDS * 1000 })
+      tx.run(
+        'INSERT INTO sessions (session, record, slot, opened, used) VALUES (@session, @recordId, @slot, @now, @now)',
+        { session: bearerHash(session), recordId, slot: row.slot, now },
+      )
+      return { object: { device: row.slot }, grant: null, state: requireState(tx, recordId), result: null }
+    })
+    return { session, idleSeconds: IDLE_SECONDS, receipt: await this.#acts.receipt(entry) }
+  }
+
+  /** Throws `Refusal` `session-required` unless the session is open and of this record; keeps it from going idle. */
+  require(session: SessionId, recordId: RecordId, at: Date): void {
+    const key = bearerHash(session)
+    const now = at.getTime()
+    const row = this.#store.read.get<{ used: number }>(
+      'SELECT used FROM sessions WHERE session = @key AND record = @recordId',
+      { key, recordId },
+    )
+    if (row === undefined || now - row.used >= IDLE_SECONDS * 1000) {
+      throw new Refusal('session-required', 'The session has ended; sign in again')
+    }
+    if (now - row.used < TOUCH_EVERY_MS) return
+    // Not waited for, and when it fails the session ends sooner: the worst is signing in again.
+    this.#store
+      .write(tx => tx.run('UPDATE sessions SET used = @now WHERE session = @key AND used < @now', { key, now }))
+      .catch(() => {})
+  }
+
+  /** Ends a session. Returns the receipt. Throws `Refusal` `session-required` when it has ended already. */
+  async end(request: SignedRequest<Patient>, session: SessionId): Promise<string> {
+    const { recordId } = request.caller
+    const key = bearerHash(session)
+    const act = { record: recordId, action: 'session.end', object: { device: null } } as const
+    const { entry } = await this.#acts.perform(request, act, tx => {
+      const row = tx.get<{ slot: string | null }>('SELECT slot FROM sessions WHERE session = @key', { key })
+      if (row === undefined) throw new Refusal('session-required', 'The session has ended; sign in again')
+      tx.run('DELETE FROM sessions WHERE session = @key', { key })
+      return { object: { device: row.slot }, grant: null, state: requireState(tx, recordId), result: null }
+    })
+    return this.#acts.receipt(entry)
+  }
+}

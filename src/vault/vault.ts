@@ -1,0 +1,203 @@
+/** The host's vault: ciphertext, grants, log. Nothing here can open what it keeps. */
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fromBase64url } from '../crypto/bytes.ts'
+import { type SigningKey, VerifyKey } from '../crypto/sign.ts'
+import type { Certificate, Crl } from '../crypto/x509.ts'
+import type { LogSigner } from '../log/checkpoint.ts'
+import { parsePolicy } from '../log/policy.ts'
+import type { Anchors } from '../protocol/anchors.ts'
+import type { Action, EventObject } from '../protocol/entry.ts'
+import type { Hash } from '../protocol/ids.ts'
+import { Access } from './access.ts'
+import { Accounts } from './accounts.ts'
+import { Acts } from './acts.ts'
+import { FileBodies } from './bodies/files.ts'
+import type { Caller } from './caller.ts'
+import type { Context } from './context.ts'
+import { Directory } from './directory.ts'
+import { Documents } from './documents.ts'
+import { syncFolder } from './durable.ts'
+import { Integrator } from './integrator.ts'
+import { Journal } from './journal.ts'
+import { LogReader } from './log-reader.ts'
+import { Mail, type MailOptions } from './mail.ts'
+import { OneTimePasswords } from './one-time-passwords.ts'
+import { Records } from './records.ts'
+import { Registrations } from './registrations.ts'
+import { Sessions } from './sessions.ts'
+import { SignIns } from './sign-ins.ts'
+import { States } from './states.ts'
+import { openSqlite } from './store/sqlite.ts'
+import { Strangers } from './strangers.ts'
+import { TileFiles } from './tile-files.ts'
+import { Uploads } from './uploads.ts'
+import { type Witness, Witnesses } from './witnesses.ts'
+
+/** How often aggregates are written and old nonces forgotten, milliseconds. */
+const HOUSEKEEPING_MS = 60_000
+
+export interface VaultOptions {
+  /** Folder of the store; made when missing. */
+  readonly folder: string
+  readonly anchors: Anchors
+  readonly cardAuthorities: readonly Certificate[]
+  readonly hostKey: SigningKey
+  readonly logSigner: LogSigner
+  readonly witnesses: readonly Witness[]
+  readonly crls: () => readonly Crl[]
+  readonly clock: () => Date
+  readonly smtp: MailOptions['smtp']
+  readonly version: string
+  /** For the operator's log: a code, never a value. */
+  readonly onEvent: (event: VaultEvent) => void
+}
+
+/** Something an operator should know. */
+export type VaultEvent =
+  | { readonly kind: 'witness-lag'; readonly url: string; readonly why: string }
+  | { readonly kind: 'quorum-short' }
+  | { readonly kind: 'integrator-failed'; readonly error: unknown }
+  | { readonly kind: 'housekeeping-failed'; readonly error: unknown }
+  | { readonly kind: 'mail-failed'; readonly code: string }
+
+/** Who stands behind the `keyid` of a request. */
+export interface ResolvedCaller {
+  readonly caller: Caller
+  readonly verifyKey: VerifyKey
+}
+
+export type Vault = Awaited<ReturnType<typeof openVault>>
+
+/** Opens the store, recovers what a crash left, and starts growing the tree. Throws `VaultError`, `LogError`. */
+export async function openVault(options: VaultOptions) {
+  const { folder, anchors, clock, onEvent } = options
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const store = openSqlite(join(folder, 'store.sqlite'))
+  const tiles = new TileFiles(join(folder, 'log'))
+  const bodies = new FileBodies(folder)
+  // The folders' own names: what is synced inside a folder is lost with it.
+  for (const made of [folder, dirname(folder)]) await syncFolder(made)
+  await bodies.collect({
+    uploads: new Set(store.read.all<{ upload: string }>('SELECT upload FROM uploads').map(({ upload }) => upload)),
+    isBody: root => store.read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) !== undefined,
+  })
+
+  const { deployment } = anchors
+  const journal = new Journal({ deployment, hostKey: options.hostKey, clock })
+  const strangers = new Strangers(store, journal)
+  const acts = new Acts(store, journal, strangers)
+  const insurerKey = VerifyKey.parse(fromBase64url(anchors.insurerKey))
+  const { cardAuthorities, crls } = options
+  const context: Context = { store, journal, acts, strangers, deployment, insurerKey, cardAuthorities, crls, clock }
+
+  const mail = new Mail({ store, smtp: options.smtp, clock, onFailure: code => onEvent({ kind: 'mail-failed', code }) })
+  const passwords = new OneTimePasswords({ mail })
+  const registrations = new Registrations(context)
+  const accounts = new Accounts({ store, acts, passwords, registrations })
+  const states = new States(context)
+  const records = new Records(context, { registrations, states, accounts })
+  const directory = new Directory(context)
+  const signIns = new SignIns({ store, journal, passwords })
+  const uploads = new Uploads(context, { bodies, directory })
+  const documents = new Documents(context, bodies)
+
+  const witnesses = new Witnesses(options.witnesses, {
+    onLag: (url, why) => onEvent({ kind: 'witness-lag', url, why }),
+    onShort: () => onEvent({ kind: 'quorum-short' }),
+  })
+  const integrator = await Integrator.resume({
+    store,
+    tiles,
+    signer: options.logSigner,
+    policy: parsePolicy(anchors.policy),
+    witnesses,
+    clock,
+    onError: error => onEvent({ kind: 'integrator-failed', error }),
+  })
+
+  const ownAct = (action: Action, object: EventObject) =>
+    store.write(tx =>
+      journal.append(tx, {
+        chain: 'system',
+        actor: { kind: 'host', id: 'host' },
+        action,
+        object,
+        outcome: 'ok',
+        grant: null,
+        state: null,
+        request: null,
+      }),
+    )
+  await ownAct('host.start', { version: options.version })
+  integrator.start()
+  const housekeeping = setInterval(() => {
+    const now = Math.floor(clock().getTime() / 1000)
+    Promise.all([
+      strangers.flush(),
+      store.write(tx => tx.run('DELETE FROM nonces WHERE expires < @now', { now })),
+    ]).catch(error => onEvent({ kind: 'housekeeping-failed', error }))
+  }, HOUSEKEEPING_MS)
+  housekeeping.unref()
+
+  return {
+    store,
+    strangers,
+    accounts,
+    registrations,
+    records,
+    states,
+    directory,
+    uploads,
+    access: new Access(context, states),
+    sessions: new Sessions({ store, acts }),
+    signIns,
+    activation: {
+      material: records.material.bind(records),
+      complete: records.activate.bind(records),
+    },
+    documents: {
+      list: documents.list.bind(documents),
+      open: documents.open.bind(documents),
+      body: documents.body.bind(documents),
+      refused: documents.refused.bind(documents),
+      deposit: uploads.deposit.bind(uploads),
+    },
+    log: new LogReader({ store, acts, tiles, integrator }),
+    callers: {
+      /** Null when the key is unknown here, or past its term. */
+      resolve: (keyId: string) => resolveCaller(keyId, { insurerKey, registrations, records, directory }),
+    },
+    /** Finishes what was accepted, integrates every entry, lets go of the files. */
+    async close(): Promise<void> {
+      clearInterval(housekeeping)
+      await mail.close()
+      await strangers.flush()
+      await ownAct('host.stop', { version: options.version })
+      await integrator.stop()
+      await store.close()
+    },
+  }
+}
+
+async function resolveCaller(
+  keyId: string,
+  parts: { insurerKey: VerifyKey; registrations: Registrations; records: Records; directory: Directory },
+): Promise<ResolvedCaller | null> {
+  if (keyId === 'insurer') return { caller: { kind: 'insurer' }, verifyKey: parts.insurerKey }
+  const [kind, name, ...rest] = keyId.split(':')
+  if (name === undefined || rest.length > 0) return null
+  const hash = name as Hash
+  if (kind === 'code') {
+    const verifyKey = await parts.registrations.keyOf(hash)
+    return verifyKey && { caller: { kind: 'code', registration: hash }, verifyKey }
+  }
+  if (kind === 'identity') {
+    const patient = parts.records.patientOf(hash)
+    if (patient === null) return null
+    return { caller: { kind: 'patient', recordId: patient.recordId, identity: hash }, verifyKey: patient.verifyKey }
+  }
+  if (kind !== 'key') return null
+  const key = parts.directory.known(hash)
+  return key && { caller: { kind: key.kind, id: key.id, key: hash, acting: null }, verifyKey: key.verifyKey }
+}

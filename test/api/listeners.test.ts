@@ -1,0 +1,96 @@
+import { connect } from 'node:tls'
+import t from 'tap'
+import { openLog } from '../../src/api/logging.ts'
+import { readHostConfig } from '../../src/cli/host/config.ts'
+import { startHost } from '../../src/cli/host/host.ts'
+import { type RawAnswer, send, startTestHost } from '../fixtures/host.ts'
+import { testFolder } from '../fixtures/test-folder.ts'
+
+const host = await startTestHost(testFolder(t))
+t.teardown(() => host.stop())
+const { world } = host
+const { patients, professionals } = world.ports
+
+const codeOf = ({ json }: RawAnswer): unknown => json?.code
+
+t.test('TLS 1.3 and nothing older', async t => {
+  const attempt = (options: object) =>
+    new Promise<string>(resolve => {
+      const socket = connect({ host: '127.0.0.1', port: patients, ca: world.anchors.serverAuthority, ...options })
+      socket.once('secureConnect', () => {
+        resolve(socket.getProtocol() ?? '')
+        socket.destroy()
+      })
+      socket.once('error', () => resolve('refused'))
+    })
+  t.equal(await attempt({}), 'TLSv1.3')
+  t.equal(await attempt({ maxVersion: 'TLSv1.2' }), 'refused')
+})
+
+t.test('public routes answer on both listeners; the professionals’ one wants a card', async t => {
+  const health = await send(host, { path: '/v1/health' })
+  t.equal(health.status, 200)
+  t.equal(health.json.status, 'ok')
+  const anchors = await send(host, { path: '/v1/anchors' })
+  t.strictSame(anchors.json, world.anchors)
+  t.equal(anchors.headers['access-control-allow-origin'], undefined)
+  t.equal(anchors.headers['x-powered-by'], undefined)
+  t.ok(anchors.headers['strict-transport-security'])
+
+  await t.rejects(send(host, { path: '/v1/health', listener: 'professionals' }), 'no card, no answer')
+  const withCard = await send(host, { path: '/v1/health', listener: 'professionals', card: world.layout.cards.doctor })
+  t.equal(withCard.status, 200)
+  t.notOk(
+    host.lines.some(line => line.includes('    at ')),
+    'a refused handshake leaves no stack',
+  )
+})
+
+t.test('what is no route is a problem, in the caller’s language', async t => {
+  const french = await send(host, { path: '/v1/nothing' })
+  t.equal(french.status, 404)
+  t.match(french.headers['content-type'], /^application\/problem\+json/)
+  t.match(french.json, { type: 'urn:coffre:problem:no-such-route', title: 'Adresse inconnue', code: 'no-such-route' })
+  const english = await send(host, { path: '/v1/nothing', headers: { 'accept-language': 'en-GB, fr;q=0.5' } })
+  t.equal(english.json.title, 'Unknown address')
+  for (const method of ['HEAD', 'DELETE', 'OPTIONS', 'PATCH']) {
+    const answer = await send(host, { path: '/v1/health', method })
+    t.equal(answer.status, 404, method)
+  }
+  t.equal(codeOf(await send(host, { path: '/v1/health/' })), 'no-such-route')
+  t.equal(codeOf(await send(host, { path: '/V1/health' })), 'no-such-route')
+  t.equal(codeOf(await send(host, { path: '/v1/keys', body: {} })), 'no-such-route', 'keys are for the other listener')
+  t.equal(codeOf(await send(host, { path: '/v1/%E0%A4%A' })), 'no-such-route')
+})
+
+t.test('the log: a checkpoint and tiles, with their types and lifetimes', async t => {
+  let checkpoint = await send(host, { path: '/log/checkpoint' })
+  for (let i = 0; i < 100 && checkpoint.status !== 200; i++) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    checkpoint = await send(host, { path: '/log/checkpoint' })
+  }
+  t.match(checkpoint.headers['content-type'], /^text\/plain/)
+  t.equal(checkpoint.headers['cache-control'], 'no-cache')
+  const size = Number(checkpoint.bytes.toString().split('\n')[1])
+  t.ok(size >= 1)
+  const tile = await send(host, { path: `/log/tile/0/000.p/${size}` })
+  t.equal(tile.status, 200)
+  t.equal(tile.bytes.length, size * 32)
+  t.match(tile.headers['cache-control'], /immutable/)
+  t.equal(codeOf(await send(host, { path: '/log/tile/0/999' })), 'no-such-route')
+  t.equal(codeOf(await send(host, { path: '/log/tile/0/..%2f..%2fstore.sqlite' })), 'no-such-route')
+})
+
+t.test('a taken port is said so, and nothing is left running', async t => {
+  const config = readHostConfig(world.layout.host.config)
+  const log = openLog({ sink: { write: () => {} } })
+  const second = { ...config, store: testFolder(t) }
+  await t.rejects(startHost({ config: second, clock: () => new Date(), log }), {
+    code: 'port-taken',
+    message: new RegExp(`${patients}.*--patients-port`),
+  })
+  await t.rejects(startHost({ config: second, clock: () => new Date(), log, ports: { patients: 0 } }), {
+    code: 'port-taken',
+    message: new RegExp(`${professionals}.*--professionals-port`),
+  })
+})

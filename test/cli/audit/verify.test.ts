@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { main } from '../../../src/cli/main.ts'
+import type { AuditReport } from '../../../src/log/audit/report.ts'
+import { playStore, StoreCopy } from '../../fixtures/audited-store.ts'
+import { testFolder } from '../../fixtures/test-folder.ts'
+
+const folder = testFolder(t)
+const played = await playStore(join(folder, 'played'))
+const anchors = join(folder, 'anchors.json')
+writeFileSync(anchors, JSON.stringify(played.anchors))
+let copies = 0
+const copyOf = () => new StoreCopy(played, join(folder, `copy-${++copies}`))
+
+/** Runs the program. The clock of this store runs a minute ahead, which checkpoints allow for. */
+async function run(...words: string[]) {
+  let out = ''
+  let err = ''
+  const code = await main(['audit', 'verify', ...words], {
+    stdout: { write: text => (out += text) },
+    stderr: { write: text => (err += text) },
+  })
+  return { code, out, err }
+}
+const json = async (...words: string[]) => {
+  const { code, out } = await run(...words, '--json')
+  return { code, report: JSON.parse(out) as AuditReport }
+}
+
+t.test('a store that holds: told in words, exit 0', async t => {
+  const copy = copyOf()
+  const { code, out, err } = await run(copy.folder, '--anchors', anchors)
+  t.equal(code, 0)
+  t.equal(err, '')
+  t.match(out, /^HOLDS: /m)
+  t.match(out, new RegExp(`^ +${copy.entries().length} {2}entries in 1 record and`, 'm'))
+  t.match(out, /cosigned by witness-1, witness-2 \(quorum at 20/)
+  t.match(out, /3 {2}stored documents hashed again/)
+  const quick = await run('--store', copy.folder, '--anchors', anchors, '--no-bodies')
+  t.equal(quick.code, 0)
+  t.match(quick.out, /bodies were not looked at/)
+})
+
+t.test('receipts and checkpoints kept elsewhere', async t => {
+  const copy = copyOf()
+  const receipts = join(folder, 'receipts.jsonl')
+  const lines = played.receipts.map((receipt, i) => (i % 2 === 0 ? receipt : JSON.stringify({ receipt })))
+  writeFileSync(receipts, `${lines.join('\n')}\n\n{"other":1}\n`)
+  const kept = join(folder, 'kept.txt')
+  writeFileSync(kept, readFileSync(copy.file('log', 'checkpoint')))
+  const { code, report } = await json(copy.folder, '--anchors', anchors, '--receipts', receipts, '--checkpoint', kept)
+  t.equal(code, 0)
+  t.match(report.counts.receipts, { honoured: lines.length, due: 0, foreign: 1 })
+  writeFileSync(kept, copy.checkpoint({ size: 4, root: new Uint8Array(32) }))
+  const forked = await json(copy.folder, '--anchors', anchors, '--checkpoint', kept)
+  t.equal(forked.code, 11)
+  t.match(forked.report.findings, [{ code: 'tree-forked' }])
+})
+
+t.test('each group of findings has its exit code; of several, the lowest', async t => {
+  const codeOf = async (tamper: (copy: StoreCopy) => void) => {
+    const copy = copyOf()
+    tamper(copy)
+    const { code, out } = await run(copy.folder, '--anchors', anchors)
+    t.match(out, /^DOES NOT HOLD: \d+ kinds? of finding/m)
+    t.match(out, /^ {4}meaning: {2}\w/m)
+    t.match(out, /^ {4}to do: {4}\w/m)
+    return code
+  }
+  const sql = (text: string) => (copy: StoreCopy) => copy.edit(database => void database.exec(text))
+  t.equal(await codeOf(sql('DELETE FROM entries WHERE seq = 9')), 10)
+  t.equal(await codeOf(copy => copy.publish({ size: copy.entries().length, root: new Uint8Array(32) })), 11)
+  t.equal(await codeOf(sql('DELETE FROM crls')), 13)
+  t.equal(await codeOf(sql("UPDATE documents SET manifest = 'AAAA'")), 14)
+  t.equal(await codeOf(sql("DELETE FROM crls; UPDATE documents SET manifest = 'AAAA'")), 13)
+  t.equal(await codeOf(copy => writeFileSync(copy.file('store.sqlite'), 'no database')), 19)
+})
+
+t.test('a store that is not there is a finding, too', async t => {
+  const { code, report } = await json(join(folder, 'nowhere'), '--anchors', anchors)
+  t.equal(code, 19)
+  t.match(report, { holds: false, findings: [{ code: 'store-unreadable', group: 'store' }] })
+})
+
+t.test('what is typed wrong', async t => {
+  const { folder: store } = copyOf()
+  const wrong = async (...words: string[]) => {
+    const { code, err } = await run(...words)
+    t.equal(code, 2, err)
+    return err
+  }
+  t.match(await wrong('--anchors', anchors), /Which store/)
+  t.match(await wrong(store, '--store', store, '--anchors', anchors), /once, not twice/)
+  t.match(await wrong(store), /--anchors is missing/)
+  t.match(await wrong(store, '--anchors', join(folder, 'none')), /cannot be read/)
+  t.match(await wrong(store, '--anchors', join(store, 'store.sqlite')), /does not hold anchors/)
+  t.match(await wrong(store, '--anchors', anchors, '--receipts', join(folder, 'none')), /cannot be read/)
+  const note = join(folder, 'note.txt')
+  writeFileSync(note, 'not a checkpoint\n')
+  t.equal((await run(store, '--anchors', anchors, '--checkpoint', note)).code, 4)
+})
+
+t.test('auditing changes nothing', async t => {
+  const copy = copyOf()
+  const before = readFileSync(copy.file('store.sqlite'))
+  await run(copy.folder, '--anchors', anchors)
+  t.ok(before.equals(readFileSync(copy.file('store.sqlite'))))
+})

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { equal, fromHex, toHex, utf8 } from '../../src/crypto/bytes.ts'
+import {
+  hkdfExpandSha256,
+  hkdfSha256,
+  hkdfSha512,
+  hmacSha256,
+  nativeEngine,
+  portableEngine,
+  Sha256,
+  sha256,
+  sha512,
+} from '../../src/crypto/hash.ts'
+import { readVectors, type Wycheproof } from './vectors.ts'
+
+t.test('HMAC-SHA-256: Wycheproof, both engines', async t => {
+  const { testGroups } = readVectors<Wycheproof<{ tagSize: number }, { key: string; msg: string; tag: string }>>(
+    'wycheproof/hmac_sha256_test.json',
+  )
+  let run = 0
+  for (const { tagSize, tests } of testGroups) {
+    for (const { tcId, comment, key, msg, tag, result } of tests) {
+      for (const engine of [nativeEngine, portableEngine]) {
+        const got = engine?.hmac('sha256', fromHex(key), fromHex(msg)).subarray(0, tagSize / 8)
+        if (equal(got as Uint8Array, fromHex(tag)) !== (result === 'valid')) t.fail(`${tcId} ${comment}`)
+      }
+      run++
+    }
+  }
+  t.equal(run, 174)
+})
+
+t.test('HKDF-SHA-256: Wycheproof', async t => {
+  const { testGroups } = readVectors<
+    Wycheproof<object, { ikm: string; salt: string; info: string; size: number; okm: string }>
+  >('wycheproof/hkdf_sha256_test.json')
+  let run = 0
+  for (const { tcId, comment, ikm, salt, info, size, okm, result } of testGroups.flatMap(({ tests }) => tests)) {
+    const derive = () => hkdfSha256({ ikm: fromHex(ikm), salt: fromHex(salt), info: fromHex(info), length: size })
+    if (result === 'valid') t.equal(toHex(derive()), okm, `${tcId} ${comment}`)
+    else t.throws(derive, { code: 'hkdf-length' }, `${tcId} ${comment}`)
+    run++
+  }
+  t.equal(run, 86)
+})
+
+t.test('SHA-2: FIPS 180-4 examples', async t => {
+  t.equal(toHex(sha256(utf8('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  t.match(toHex(sha512(utf8('abc'))), /^ddaf35a193617abacc417349ae204131.*a54ca49f$/)
+  t.equal(toHex(sha256(utf8('a'), utf8('bc'))), toHex(sha256(utf8('abc'))), 'parts are joined')
+  t.equal(toHex(new Sha256().update(utf8('a')).update(utf8('bc')).digest()), toHex(sha256(utf8('abc'))))
+})
+
+t.test('the two engines give the same bytes', async t => {
+  t.ok(nativeEngine)
+  const bytes = fc.uint8Array({ maxLength: 300 })
+  fc.assert(
+    fc.property(bytes, bytes, (key, data) =>
+      (['sha256', 'sha512'] as const).every(
+        name =>
+          toHex(portableEngine.hash(name, data)) === toHex(nativeEngine?.hash(name, data) as Uint8Array) &&
+          toHex(portableEngine.hmac(name, key, data)) === toHex(nativeEngine?.hmac(name, key, data) as Uint8Array),
+      ),
+    ),
+    { numRuns: 30 },
+  )
+  const state = portableEngine.start()
+  state.update(utf8('ab'))
+  state.update(utf8('c'))
+  t.equal(toHex(state.digest()), toHex(sha256(utf8('abc'))))
+})
+
+t.test('lengths, and long info', async t => {
+  const input = { ikm: utf8('k'), salt: new Uint8Array(0), info: new Uint8Array(2000) }
+  t.equal(hkdfSha256({ ...input, length: 32 }).length, 32, 'info above what the platform takes')
+  t.equal(hkdfSha512({ ...input, length: 64 }).length, 64)
+  t.equal(hkdfSha256({ ...input, length: 0 }).length, 0)
+  t.throws(() => hkdfSha512({ ...input, length: 255 * 64 + 1 }), { code: 'hkdf-length' })
+  t.throws(() => hkdfExpandSha256({ prk: hmacSha256(utf8('a'), utf8('b')), info: utf8(''), length: -1 }), {
+    code: 'hkdf-length',
+  })
+})
+
+t.test('an empty salt is 32 zero bytes (RFC 5869 §2.2)', async t => {
+  const input = { ikm: utf8('k'), info: utf8('i'), length: 32 }
+  t.same(hkdfSha256({ ...input, salt: new Uint8Array(0) }), hkdfSha256({ ...input, salt: new Uint8Array(32) }))
+})

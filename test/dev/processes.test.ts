@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Ports } from '../../src/dev/layout.ts'
+import { RunningService, requireFreePorts } from '../../src/dev/processes.ts'
+import { ensureWorld } from '../../src/dev/world.ts'
+import { testFolder } from '../fixtures/test-folder.ts'
+
+/** As many free ports, kept apart by holding all of them before letting go of any. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
+  const ports = servers.map(server => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+async function somePorts(): Promise<Ports> {
+  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0] = await freePorts(5)
+  return { patients, professionals, witness1, witness2, mail }
+}
+
+t.test('a taken port is told with the option that changes it', async t => {
+  const ports = await somePorts()
+  await requireFreePorts(ports)
+  const taken = await listen(ports.professionals)
+  t.teardown(() => taken.close())
+  await t.rejects(requireFreePorts(ports), {
+    code: 'port-taken',
+    message: new RegExp(`${ports.professionals} is taken.*--professionals-port`),
+  })
+  await t.rejects(requireFreePorts({ ...ports, mail: ports.patients }), {
+    code: 'port-taken',
+    message: /--patients-port and --mail-port/,
+  })
+})
+
+t.test('a witness of the world starts, answers, stops by its process id', async t => {
+  const data = testFolder(t)
+  const ports = await somePorts()
+  const { layout } = await ensureWorld({ data, ports, at: new Date() })
+  const [home] = layout.witnesses
+  const words = ['witness', 'serve', '--config', join(home, 'config.json')]
+  const service = { name: 'witness-1', words: [...words, '--first'], url: `http://127.0.0.1:${ports.witness1}/` }
+
+  const running = await RunningService.start(service, layout.logs)
+  t.type(running.pid, 'number')
+  t.match(readFileSync(running.log, 'utf8'), /witness-1/)
+  await running.stop()
+  t.throws(() => process.kill(running.pid ?? -1, 0), { code: 'ESRCH' })
+  await running.stop()
+  await requireFreePorts(ports)
+
+  const again = await RunningService.start({ ...service, words }, layout.logs)
+  process.kill(again.pid ?? -1, 'SIGKILL')
+  await t.rejects(again.ended, { code: 'process-ended', message: /SIGKILL/ })
+  await again.stop()
+})
+
+t.test('one that cannot start says its last words', async t => {
+  const logs = testFolder(t)
+  const words = ['witness', 'serve', '--config', join(logs, 'nowhere.json')]
+  await t.rejects(RunningService.start({ name: 'witness-1', words, url: 'http://127.0.0.1:9/' }, logs), {
+    code: 'process-ended',
+    message: /nowhere\.json/,
+  })
+})
