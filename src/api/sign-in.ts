@@ -14,7 +14,7 @@ import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
 import { publicRoute, type Site } from './route.ts'
 
 /**
- * Signing in with the secret code (OPAQUE) and a one-time password (docs/protocol/slots.md). An unknown INS goes through
+ * Signing in with the secret code (OPAQUE) and a one-time password (docs/protocol/sign-in.md). An unknown INS goes through
  * the same calls as a known one: it fails where a wrong secret code fails, with the same answer.
  */
 export function signInRoutes(site: Site, limiter: RateLimiter): void {

@@ -17,7 +17,7 @@ const BUNDLE_MIN = 4096
 
 /** Seals a bundle under the account key: what the host keeps and the state names. */
 export function sealBundle(accountKey: AccountKey, bundle: Bundle): Bytes {
-  const plain = padText(JSON.stringify(bundle).padEnd(BUNDLE_MIN))
+  const plain = padText(JSON.stringify(bundle), BUNDLE_MIN)
   return box(accountKey.bytes, bundleInfo(bundle.recordId, bundle.version), plain)
 }
 

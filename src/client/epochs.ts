@@ -29,7 +29,7 @@ interface LinkParts {
   readonly previousLink: Bytes | null
 }
 
-/** Makes the link that opens the epoch before (docs/protocol/access.md): 112 bytes. */
+/** Makes the link that opens the epoch before (docs/protocol/epoch.md): 112 bytes. */
 function makeLink({ recordId, compartmentId, next, previous, previousLink }: LinkParts): Bytes {
   const previousLinkHash = previousLink === null ? NO_LINK : sha256(previousLink)
   const info = linkInfo({

@@ -23,7 +23,7 @@ export interface CompartmentGift {
 }
 
 /**
- * Seals what a grant gives for one compartment to the grantee's `sealKey` (docs/protocol/access.md).
+ * Seals what a grant gives for one compartment to the grantee's `sealKey` (docs/protocol/grant.md).
  * Throws `InputError` `compartment-name` for a name above 63 bytes.
  */
 export function sealGift(to: SealPublicKey, place: GrantSealPlace, { name, secret }: CompartmentGift): Bytes {

@@ -3,7 +3,7 @@ import { checkSymbol, formatSymbols, parseSymbols } from './crockford.ts'
 import { CryptoError } from './errors.ts'
 
 // The recovery kit's secret as people keep it: 16 bytes as 26 Crockford symbols (the last carrying 3 bits, then zeros)
-// and a check symbol, in 9 groups of 3 (docs/protocol/slots.md, "Recovery kit").
+// and a check symbol, in 9 groups of 3 (docs/protocol/kit.md).
 
 const SECRET_LENGTH = 16
 const SYMBOLS = 26

@@ -1,4 +1,4 @@
-/** The issuing half of registrations (docs/protocol/identity.md); the verifying half is `src/log/registration.ts`. */
+/** The issuing half of registrations (docs/protocol/registration.md); the verifying half is `src/log/registration.ts`. */
 import { randomBytes, toBase64url } from '../crypto/bytes.ts'
 import { codeSigningKey, generateCode, type MailedCode } from '../crypto/codes.ts'
 import type { SigningKey } from '../crypto/sign.ts'

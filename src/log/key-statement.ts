@@ -35,7 +35,7 @@ export interface VerifiedKey extends Verified<KeyStatement> {
 }
 
 /**
- * Verifies a key statement (docs/protocol/identity.md): signed by a card whose chain holds at `at`, then by its own key.
+ * Verifies a key statement (docs/protocol/key-statement.md): signed by a card whose chain holds at `at`, then by its own key.
  * Throws `CryptoError` on signatures and certificates (codes of `verifyChain`), `LogError` `statement-form`,
  * `key-certificate` (no chain), `key-holder` (statement and card name different holders), `key-time` (not yet or no
  * longer valid, or outliving the card), `key-id`.

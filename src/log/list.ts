@@ -4,7 +4,7 @@ import type { DocumentId, Hash } from '../protocol/ids.ts'
 
 /**
  * `ids` of a `document.list` entry: SHA-256(lp("coffre/v1/list", documentId …)), raw ids, in the order returned
- * (docs/protocol/document.md). With it in the entry, what was left out of a list can be shown later.
+ * (docs/protocol/list.md). With it in the entry, what was left out of a list can be shown later.
  */
 export function listHash(documentIds: readonly DocumentId[]): Hash {
   return toBase64url(sha256(lp('coffre/v1/list', ...documentIds.map(fromBase64url)))) as Hash

@@ -1,5 +1,5 @@
 /**
- * The verifying half of registrations (docs/protocol/identity.md): every client and auditor starts the chain
+ * The verifying half of registrations (docs/protocol/registration.md): every client and auditor starts the chain
  * *insurer → mailed code's key → patient's identity* here. The issuing half belongs to the insurer (`src/ins`).
  */
 import { type Bytes, equal, fromBase64url, lp, toBase64url } from '../crypto/bytes.ts'

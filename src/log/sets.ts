@@ -65,7 +65,7 @@ export function setsMatch(state: Roots, sets: StateSets): boolean {
   )
 }
 
-/** What stands in the set `devices` for a key slot (docs/protocol/slots.md). */
+/** What stands in the set `devices` for a key slot (docs/protocol/slot.md). */
 export function slotLeaf({ slotId, kind, accountKeyVersion, parameters, wrapped }: Slot): Hash {
   const fields = [fromBase64url(slotId), kind, u64be(accountKeyVersion), parameters, fromBase64url(wrapped)] as const
   return toBase64url(sha256(lp('coffre/v1/slot-leaf', ...fields))) as Hash

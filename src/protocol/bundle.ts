@@ -1,4 +1,4 @@
-/** The patient's secrets as the encrypted bundle holds them (docs/protocol/slots.md). Never leaves a client unsealed. */
+/** The patient's secrets as the encrypted bundle holds them (docs/protocol/bundle.md). Never leaves a client unsealed. */
 import { z } from 'zod'
 import { bytesField, CompartmentId, GrantId, Hash, RecordId } from './ids.ts'
 

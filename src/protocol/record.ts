@@ -36,7 +36,7 @@ export const SetProof = z.strictObject({
 })
 export type SetProof = z.infer<typeof SetProof>
 
-/** A wrapped account key (docs/protocol/slots.md). */
+/** A wrapped account key (docs/protocol/slot.md). */
 export const Slot = z.strictObject({
   slotId: SlotId,
   kind: z.enum(['kit', 'device']),
@@ -65,7 +65,7 @@ export const COMPARTMENT_KINDS = [
 ] as const
 export type CompartmentKind = (typeof COMPARTMENT_KINDS)[number]
 
-/** The encrypted metadata of a document; JSON, padded with spaces (docs/protocol/body.md). */
+/** The encrypted metadata of a document; JSON, padded with spaces (docs/protocol/manifest.md). */
 export const Manifest = z.strictObject({
   title: z.string().min(1).max(256),
   /** Document type: code and its system (LOINC or the French local register). */

@@ -33,7 +33,7 @@ export interface PasswordRow extends PasswordSubject {
   readonly expires: number
 }
 
-/** One-time passwords: 8 digits, 5 minutes, one use, 5 tries (docs/protocol/slots.md). Only their hash is kept. */
+/** One-time passwords: 8 digits, 5 minutes, one use, 5 tries (docs/protocol/sign-in.md). Only their hash is kept. */
 export class OneTimePasswords {
   readonly #mail: Mail
 

@@ -31,7 +31,7 @@ interface Row {
 const NONE: Row = { failures: 0, locks: 0, locked_until: 0 }
 
 /**
- * Counts failed sign-ins by pair, alike for an INS that exists and one that does not (docs/protocol/slots.md). Unknown
+ * Counts failed sign-ins by pair, alike for an INS that exists and one that does not (docs/protocol/sign-in.md). Unknown
  * devices wait 15 minutes at most, however often: a stranger cannot keep a patient with a known device out for long.
  */
 export const signInFailures = {

@@ -52,7 +52,7 @@ interface Account {
 }
 
 /**
- * Sign-ins up to the ticket (docs/protocol/slots.md). An INS that has no account goes the same way, through the same
+ * Sign-ins up to the ticket (docs/protocol/sign-in.md). An INS that has no account goes the same way, through the same
  * statements in the same order, up to the refusal; only what is written at the end differs: the record's chain for one
  * that exists, the system chain for one that does not.
  */

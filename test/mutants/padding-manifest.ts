@@ -3,8 +3,8 @@ import type { Mutant } from '../../setup/mutants.ts'
 export default {
   why: 'The length of a title would show.',
   file: 'src/client/document/seal.ts',
-  find: "return padText(json + ' '.repeat(Math.max(0, MANIFEST_MIN_BYTES - utf8(json).length)))",
-  replace: 'return utf8(json)',
+  find: 'padText(JSON.stringify(this.#manifest), MANIFEST_MIN_BYTES)',
+  replace: 'new TextEncoder().encode(JSON.stringify(this.#manifest))',
   test: 'test/client/document/open.test.ts',
   red: 'the shortest and a long title make manifests of few lengths',
 } satisfies Mutant

@@ -1,5 +1,5 @@
 /** Sealing a document: body, manifest, envelope, deposit statement (docs/protocol/document.md). */
-import { type Bytes, concat, toBase64url, utf8 } from '../../crypto/bytes.ts'
+import { type Bytes, concat, toBase64url } from '../../crypto/bytes.ts'
 import { ciphertextLength, commitmentOf, HEADER_LENGTH, sealAll, sealChunks } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
@@ -14,7 +14,7 @@ import { type Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { InputError } from '../errors.ts'
 import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 
-/** A manifest is padded to at least this many bytes. */
+/** A manifest is padded to at least this many bytes: the shortest titles do not show. */
 const MANIFEST_MIN_BYTES = 1024
 
 /** Where the document goes, as the state in force says it. */
@@ -112,7 +112,7 @@ export class DocumentSealer {
     })
     const envelope = seal(epochKey, info, key)
     const sealing = { key: manifestKey(key, this.place), context: manifestContext(this.place) }
-    const manifest = sealAll(sealing, padManifest(this.#manifest))
+    const manifest = sealAll(sealing, padText(JSON.stringify(this.#manifest), MANIFEST_MIN_BYTES))
     const payload: Deposit = {
       deployment: target.deployment,
       recordId,
@@ -148,12 +148,6 @@ function wrongSize(size: number): InputError {
   return new InputError(`The content is not the ${size} bytes it was said to be; did the file change while read?`, {
     code: 'content-size',
   })
-}
-
-/** JSON with spaces behind it: at least `MANIFEST_MIN_BYTES`, so that the shortest titles do not show. */
-function padManifest(manifest: Manifest): Bytes {
-  const json = JSON.stringify(manifest)
-  return padText(json + ' '.repeat(Math.max(0, MANIFEST_MIN_BYTES - utf8(json).length)))
 }
 
 const hashText = (bytes: Bytes): Hash => toBase64url(sha256(bytes)) as Hash

@@ -208,7 +208,7 @@ export function readOneTimePassword(text: string): string {
   })
 }
 
-/** Names that OPAQUE binds a secret code to (docs/protocol/slots.md). */
+/** Names that OPAQUE binds a secret code to (docs/protocol/sign-in.md). */
 export function opaqueIdentifiers(trust: Trust, ins: Ins): { readonly client: string; readonly server: string } {
   return { client: ins, server: trust.anchors.deployment }
 }

@@ -1,4 +1,4 @@
-/** Enrolling: working keys, the key statement signed by the card, publication (docs/protocol/identity.md). */
+/** Enrolling: working keys, the key statement signed by the card, publication (docs/protocol/key-statement.md). */
 import { toBase64, toBase64url } from '../../crypto/bytes.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import { SigningKey } from '../../crypto/sign.ts'
