@@ -146,7 +146,10 @@ export async function makeCast(
   return { members, records: cast, stranger: stranger.member, anchors, log: logSigner, witness }
 }
 
-/** What opens a generated store as a host: its anchors and keys, read back. */
+/**
+ * What opens a generated store as a host: its anchors and keys, read back.
+ * @public
+ */
 export function readGenerated(folder: string): { anchors: Anchors; hostKey: SigningKey; logSigner: LogSigner } {
   const read = <T>(name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T
   const { host, log } = read<GeneratedKeys>('signers.json')
