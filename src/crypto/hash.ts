@@ -1,6 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
-import { type Bytes, concat } from './bytes.ts'
+import { type Bytes, concat, requireWellFormed, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 
@@ -12,6 +12,8 @@ type HashName = 'sha256' | 'sha512'
 /** What hashing needs from an engine; there are two, `nativeEngine` and `portableEngine`. */
 export interface HashEngine {
   hash(name: HashName, data: Bytes): Bytes
+  /** SHA-256 of a well-formed text's UTF-8. */
+  hashText(text: string): Bytes
   hmac(name: HashName, key: Bytes, data: Bytes): Bytes
   start(): { update(data: Bytes): void; digest(): Bytes }
 }
@@ -30,6 +32,7 @@ function makeNativeEngine(): HashEngine | null {
   return {
     // Through a text: creating a Buffer costs more than hashing a short message (0.55 µs this way, 1.3 µs that way).
     hash: (name, data) => fromLatin1(native.hash(name, data, 'latin1')),
+    hashText: text => fromLatin1(native.hash('sha256', text, 'latin1')),
     hmac: (name, key, data) => plain(native.createHmac(name, key).update(data).digest()),
     start() {
       const state = native.createHash('sha256')
@@ -49,6 +52,7 @@ const noble = { sha256: nobleSha256, sha512: nobleSha512 }
 /** The engine for browsers. For tests; elsewhere use the functions below. */
 export const portableEngine: HashEngine = {
   hash: (name, data) => noble[name](data),
+  hashText: text => nobleSha256(utf8(text)),
   hmac: (name, key, data) => hmac(noble[name], key, data),
   start() {
     const state = nobleSha256.create()
@@ -63,6 +67,12 @@ const joined = (parts: readonly Bytes[]): Bytes => (parts.length === 1 ? (parts[
 /** SHA-256 (FIPS 180-4) of the parts, joined without separators: what is hashed for a protocol goes through `lp`. */
 export function sha256(...parts: readonly Bytes[]): Bytes {
   return engine.hash('sha256', joined(parts))
+}
+
+/** SHA-256 of a text's UTF-8, without its bytes in between. Throws `CryptoError` `text-malformed` as `utf8` does. */
+export function sha256Text(text: string): Bytes {
+  requireWellFormed(text)
+  return engine.hashText(text)
 }
 
 /** SHA-512 (FIPS 180-4) of the parts, joined without separators. */

@@ -1,5 +1,5 @@
-import { fromUtf8, lp, randomBytes, toBase64url, utf8 } from '../crypto/bytes.ts'
-import { sha256 } from '../crypto/hash.ts'
+import { type Bytes, lp, randomBytes, toBase64url } from '../crypto/bytes.ts'
+import { sha256, sha256Text } from '../crypto/hash.ts'
 import { type EntryLines, Event, Link } from '../protocol/entry.ts'
 import type { Hash } from '../protocol/ids.ts'
 import { LogError } from './errors.ts'
@@ -16,7 +16,7 @@ export interface ParsedEntry extends Entry {
 
 /** SHA-256(lp(label, SHA-256(link), SHA-256(event))); the leaf data of the entry in the tree. */
 export function entryHash({ link, event }: EntryLines): Hash {
-  return entryHashOf(sha256(utf8(link)), sha256(utf8(event)))
+  return entryHashOf(sha256Text(link), sha256Text(event))
 }
 
 /** The same from the two hashes: what the holder of a receipt can compute. */
@@ -28,22 +28,32 @@ export function entryHashOf(linkHash: Uint8Array, eventHash: Uint8Array): Hash {
 export function writeEntry(link: Omit<Link, 'salt' | 'v'>, event: Omit<Event, 'salt'>): ParsedEntry {
   const { record, n, prev } = link
   const { t, actor, action, object, outcome, grant, state, request } = event
-  const salt = () => toBase64url(randomBytes(16))
-  const lines = {
-    link: JSON.stringify({ v: 1, record, n, prev, salt: salt() }),
-    event: JSON.stringify({ t, actor, action, object, outcome, grant, state, request, salt: salt() }),
+  const parsed = {
+    link: fit({ v: 1, record, n, prev, salt: nextSalt() }, Link),
+    event: fit({ t, actor, action, object, outcome, grant, state, request, salt: nextSalt() }, Event),
   }
-  return parseEntry(lines)
+  const lines = { link: JSON.stringify(parsed.link), event: JSON.stringify(parsed.event) }
+  return { ...lines, hash: entryHash(lines), parsed }
+}
+
+// Asking the generator costs as much as all the rest of an entry: many salts are drawn at once, each is used once.
+const SALT_BYTES = 16
+let drawn = new Uint8Array(0) as Bytes
+let used = 0
+
+function nextSalt(): string {
+  if (used === drawn.length) {
+    drawn = randomBytes(256 * SALT_BYTES)
+    used = 0
+  }
+  used += SALT_BYTES
+  return toBase64url(drawn.subarray(used - SALT_BYTES, used))
 }
 
 /** Reads an entry's two lines. Throws `LogError` `entry-form`. */
 export function parseEntry({ link, event }: EntryLines): ParsedEntry {
-  return {
-    link,
-    event,
-    hash: entryHash({ link, event }),
-    parsed: { link: parseLine(link, Link), event: parseLine(event, Event) },
-  }
+  const parsed = { link: parseLine(link, Link), event: parseLine(event, Event) }
+  return { link, event, hash: entryHash({ link, event }), parsed }
 }
 
 /** Reads one event line. Throws `LogError` `entry-form`. */
@@ -51,20 +61,28 @@ export function parseEvent(line: string): Event {
   return parseLine(line, Event)
 }
 
-function parseLine<T>(
-  line: string,
-  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
-): T {
-  const result = schema.safeParse(parseJson(line))
-  if (!result.success || line.includes('\n')) {
-    throw new LogError('A line of an entry has not the form it should', { code: 'entry-form', evidence: { line } })
-  }
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false }
+}
+
+function parseLine<T>(line: string, schema: Schema<T>): T {
+  if (line.includes('\n') || !line.isWellFormed()) throw misfit({ line })
+  return fit(parseJson(line), schema, { line })
+}
+
+function fit<T>(value: unknown, schema: Schema<T>, evidence: object = { value }): T {
+  const result = schema.safeParse(value)
+  if (!result.success) throw misfit(evidence)
   return result.data
+}
+
+function misfit(evidence: object): LogError {
+  return new LogError('A line of an entry has not the form it should', { code: 'entry-form', evidence })
 }
 
 function parseJson(line: string): unknown {
   try {
-    return JSON.parse(fromUtf8(utf8(line)))
+    return JSON.parse(line)
   } catch {
     return undefined
   }

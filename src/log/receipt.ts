@@ -1,5 +1,5 @@
-import { fromBase64url, toBase64url, utf8 } from '../crypto/bytes.ts'
-import { sha256 } from '../crypto/hash.ts'
+import { fromBase64url, toBase64url } from '../crypto/bytes.ts'
+import { sha256Text } from '../crypto/hash.ts'
 import type { SigningKey, VerifyKey } from '../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../crypto/statement.ts'
 import type { EntryLines, Event } from '../protocol/entry.ts'
@@ -22,7 +22,7 @@ export async function makeReceipt(
   const payload: Receipt = {
     deployment,
     event: lines.event,
-    linkHash: toBase64url(sha256(utf8(lines.link))) as Hash,
+    linkHash: toBase64url(sha256Text(lines.link)) as Hash,
     entryHash: entryHash(lines),
     integrateBy: integrateBy(parseEvent(lines.event)),
   }
@@ -52,7 +52,7 @@ export async function verifyReceipt(
   const { payload, headers } = receipt
   demand(headers[0]?.kid === HOST_KEY_ID, 'receipt-key-id', 'The receipt’s signature names another key than the host’s')
   demand(payload.deployment === deployment, 'receipt-deployment', 'The receipt is of another deployment')
-  const hash = entryHashOf(fromBase64url(payload.linkHash), sha256(utf8(payload.event)))
+  const hash = entryHashOf(fromBase64url(payload.linkHash), sha256Text(payload.event))
   demand(hash === payload.entryHash, 'receipt-hash', 'The receipt’s hash is not that of its event')
   const event = parseEvent(payload.event)
   demand(payload.integrateBy === integrateBy(event), 'receipt-due', 'The receipt promises another time than one minute')

@@ -80,12 +80,12 @@ export class Journal {
    * `append` does it for the others. Throws as `append`.
    */
   takeNonce(tx: Tx, { keyId, nonce, seen, caller, at }: SignedRequest): void {
-    const taken = tx.get('SELECT 1 FROM nonces WHERE key = @keyId AND nonce = @nonce', { keyId, nonce })
-    if (taken !== undefined) {
-      throw new Refusal('nonce-replayed', 'This request was already received; sign a new one')
-    }
     const expires = Math.floor(at.getTime() / 1000) + NONCE_SECONDS
-    tx.run('INSERT INTO nonces (key, nonce, expires) VALUES (@keyId, @nonce, @expires)', { keyId, nonce, expires })
+    const taken = tx.run(
+      'INSERT INTO nonces (key, nonce, expires) VALUES (@keyId, @nonce, @expires) ON CONFLICT DO NOTHING',
+      { keyId, nonce, expires },
+    )
+    if (taken === 0) throw new Refusal('nonce-replayed', 'This request was already received; sign a new one')
     const { tree, chain, receipt } = seen
     const known =
       (tree.size === 0 ||

@@ -10,6 +10,7 @@ import {
   portableEngine,
   Sha256,
   sha256,
+  sha256Text,
   sha512,
 } from '../../src/crypto/hash.ts'
 import { readVectors, type Wycheproof } from './vectors.ts'
@@ -50,6 +51,14 @@ t.test('SHA-2: FIPS 180-4 examples', async t => {
   t.match(toHex(sha512(utf8('abc'))), /^ddaf35a193617abacc417349ae204131.*a54ca49f$/)
   t.equal(toHex(sha256(utf8('a'), utf8('bc'))), toHex(sha256(utf8('abc'))), 'parts are joined')
   t.equal(toHex(new Sha256().update(utf8('a')).update(utf8('bc')).digest()), toHex(sha256(utf8('abc'))))
+})
+
+t.test('a text is hashed as its UTF-8', async t => {
+  for (const text of ['', 'abc', 'é€𝄞', '\ufeffx', 'x'.repeat(5000)]) {
+    t.equal(toHex(sha256Text(text)), toHex(sha256(utf8(text))))
+    t.equal(toHex(portableEngine.hashText(text)), toHex(sha256(utf8(text))))
+  }
+  t.throws(() => sha256Text('\ud800'), { code: 'text-malformed' })
 })
 
 t.test('the two engines give the same bytes', async t => {

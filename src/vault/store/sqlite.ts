@@ -15,6 +15,9 @@ const MAX_WAITING = 4096
 /** Units in one commit. */
 const MAX_BATCH = 256
 
+/** What surrounds the units' own statements. */
+type Step = 'begin' | 'commit' | 'rollback' | 'unit' | 'release' | 'undo'
+
 interface Waiting {
   readonly work: (tx: Tx) => unknown
   resolve(value: unknown): void
@@ -85,6 +88,13 @@ function connect(file: string): Database.Database {
   database.pragma('foreign_keys = ON')
   database.pragma('secure_delete = ON')
   database.pragma('journal_size_limit = 67108864')
+  // Keys and hashes fall on pages at random: copied back every 32 MiB instead of every 4, each page is copied far less
+  // often, and writing is half as fast again.
+  database.pragma('wal_autocheckpoint = 8192')
+  // What undoes one unit of a commit stays in memory; it would be a file of its own otherwise.
+  database.pragma('temp_store = MEMORY')
+  // 64 MiB of pages in memory a connection, instead of 2.
+  database.pragma('cache_size = -65536')
   const mode = database.pragma('journal_mode', { simple: true })
   const synchronous = database.pragma('synchronous', { simple: true })
   if (mode !== 'wal' || synchronous !== 2) {
@@ -134,6 +144,7 @@ class SqliteStore implements Store {
   readonly #reader: Database.Database
   readonly #lock: Database.Database
   readonly #tx: Tx
+  readonly #steps: Readonly<Record<Step, Database.Statement>>
   readonly #waiting: Waiting[] = []
   #scheduled = false
   #closed = false
@@ -143,6 +154,15 @@ class SqliteStore implements Store {
     this.#writer = writer
     this.#reader = reader
     this.#tx = new Connection(writer)
+    // Prepared once: every unit runs three of them.
+    this.#steps = {
+      begin: writer.prepare('BEGIN IMMEDIATE'),
+      commit: writer.prepare('COMMIT'),
+      rollback: writer.prepare('ROLLBACK'),
+      unit: writer.prepare('SAVEPOINT unit'),
+      release: writer.prepare('RELEASE unit'),
+      undo: writer.prepare('ROLLBACK TO unit'),
+    }
     this.read = new Connection(reader)
   }
 
@@ -184,9 +204,9 @@ class SqliteStore implements Store {
     if (batch.length === 0) return
     const settled: (() => void)[] = []
     try {
-      this.#writer.exec('BEGIN IMMEDIATE')
+      this.#steps.begin.run()
       for (const unit of batch) settled.push(this.#runUnit(unit))
-      this.#writer.exec('COMMIT')
+      this.#steps.commit.run()
     } catch (cause) {
       this.#rollback()
       const error = new Refusal(
@@ -204,23 +224,23 @@ class SqliteStore implements Store {
 
   /** Returns how to settle the unit's promise once the commit is durable. Rethrows what makes the whole commit void. */
   #runUnit({ work, resolve, reject }: Waiting): () => void {
-    this.#writer.exec('SAVEPOINT unit')
+    this.#steps.unit.run()
     try {
       const value = work(this.#tx)
-      this.#writer.exec('RELEASE unit')
+      this.#steps.release.run()
       return () => resolve(value)
     } catch (error) {
       // A failing disk may already have ended the whole transaction: then nothing of the batch may be acknowledged.
       if (!this.#writer.inTransaction || isDiskError(error)) throw error
-      this.#writer.exec('ROLLBACK TO unit')
-      this.#writer.exec('RELEASE unit')
+      this.#steps.undo.run()
+      this.#steps.release.run()
       return () => reject(error)
     }
   }
 
   #rollback(): void {
     try {
-      if (this.#writer.inTransaction) this.#writer.exec('ROLLBACK')
+      if (this.#writer.inTransaction) this.#steps.rollback.run()
     } catch {
       // The database is out of reach; the transaction died with it.
     }
