@@ -12,6 +12,7 @@ import type { Hash } from '../protocol/ids.ts'
 import { Access } from './access.ts'
 import { Accounts } from './accounts.ts'
 import { Acts } from './acts.ts'
+import type { NamedFiles } from './bodies/bodies.ts'
 import { FileBodies } from './bodies/files.ts'
 import type { Caller } from './caller.ts'
 import type { Context } from './context.ts'
@@ -29,6 +30,7 @@ import { Sessions } from './sessions.ts'
 import { SignIns } from './sign-ins.ts'
 import { States } from './states.ts'
 import { openSqlite } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
 import { Strangers } from './strangers.ts'
 import { TileFiles } from './tile-files.ts'
 import { Uploads } from './uploads.ts'
@@ -78,10 +80,6 @@ export async function openVault(options: VaultOptions) {
   const bodies = new FileBodies(folder)
   // The folders' own names: what is synced inside a folder is lost with it.
   for (const made of [folder, dirname(folder)]) await syncFolder(made)
-  await bodies.collect({
-    uploads: new Set(store.read.all<{ upload: string }>('SELECT upload FROM uploads').map(({ upload }) => upload)),
-    isBody: root => store.read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) !== undefined,
-  })
 
   const { deployment } = anchors
   const journal = new Journal({ deployment, hostKey: options.hostKey, clock })
@@ -129,14 +127,18 @@ export async function openVault(options: VaultOptions) {
         request: null,
       }),
     )
+  const housekeepingFailed = (error: unknown) => onEvent({ kind: 'housekeeping-failed', error })
   await ownAct('host.start', { version: options.version })
   integrator.start()
+  const closing = new AbortController()
+  // Beside the first requests: it looks at every body.
+  const collecting = bodies.collect(namedFiles(store), closing.signal).catch(housekeepingFailed)
   const housekeeping = setInterval(() => {
     const now = Math.floor(clock().getTime() / 1000)
     Promise.all([
       strangers.flush(),
       store.write(tx => tx.run('DELETE FROM nonces WHERE expires < @now', { now })),
-    ]).catch(error => onEvent({ kind: 'housekeeping-failed', error }))
+    ]).catch(housekeepingFailed)
   }, HOUSEKEEPING_MS)
   housekeeping.unref()
 
@@ -171,12 +173,22 @@ export async function openVault(options: VaultOptions) {
     /** Finishes what was accepted, integrates every entry, lets go of the files. */
     async close(): Promise<void> {
       clearInterval(housekeeping)
+      closing.abort()
+      await collecting
       await mail.close()
       await strangers.flush()
       await ownAct('host.stop', { version: options.version })
       await integrator.stop()
       await store.close()
     },
+  }
+}
+
+/** What uploads and bodies the store names. */
+function namedFiles({ read }: Store): NamedFiles {
+  return {
+    isUpload: upload => read.get('SELECT 1 FROM uploads WHERE upload = @upload', { upload }) !== undefined,
+    isBody: root => read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) !== undefined,
   }
 }
 

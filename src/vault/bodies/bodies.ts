@@ -16,8 +16,17 @@ export interface Bodies {
   discard(upload: UploadId): Promise<void>
   /** Bytes `start` (included) to `end` (excluded), in pieces of at most 1 MiB. Throws `VaultError` `body-missing`. */
   read(root: Hash, start: number, end: number): AsyncIterable<Bytes>
-  /** Removes uploads and bodies that nobody names; for the start, before any request. */
-  collect(known: { uploads: ReadonlySet<string>; isBody(root: string): boolean }): Promise<void>
+  /**
+   * Removes uploads and bodies that nobody names: what a crash left. It may run beside requests, and takes as long as
+   * there are bodies; once `signal` is aborted it ends at the next one.
+   */
+  collect(named: NamedFiles, signal: AbortSignal): Promise<void>
+}
+
+/** What the store names, as it is committed at the moment of asking. */
+export interface NamedFiles {
+  isUpload(name: string): boolean
+  isBody(root: string): boolean
 }
 
 export interface PartPlace {

@@ -3,9 +3,9 @@
  *
  * Order of a deposit: each part written and fsynced → the upload linked under its root, both folders fsynced → the
  * database names the body → the upload is unlinked. A crash before the last step but one leaves files nobody names;
- * `collect` removes them at the next start.
+ * `collect` removes them after the next start.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, unlinkSync } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bytes } from '../../crypto/bytes.ts'
@@ -14,15 +14,15 @@ import { BLOCK_LENGTH, BlockTree } from '../../log/block-tree.ts'
 import type { Hash, UploadId } from '../../protocol/ids.ts'
 import { syncFolder } from '../durable.ts'
 import { Refusal, VaultError } from '../errors.ts'
-import type { Bodies, PartDigest, PartPlace } from './bodies.ts'
+import type { Bodies, NamedFiles, PartDigest, PartPlace } from './bodies.ts'
 
 export class FileBodies implements Bodies {
   readonly #bodies: string
   readonly #uploads: string
   /** One act at a time on each upload. */
   readonly #busy = new Map<UploadId, Promise<unknown>>()
-  /** Uploads that share their file with a body: nothing may be written into them any more. */
-  readonly #published = new Set<UploadId>()
+  /** Uploads that share their file with the body of that root, which the store may be about to name. */
+  readonly #published = new Map<UploadId, Hash>()
 
   constructor(folder: string) {
     this.#bodies = join(folder, 'bodies')
@@ -35,9 +35,7 @@ export class FileBodies implements Bodies {
   }
 
   async #writePart(upload: UploadId, { offset, length }: PartPlace, source: AsyncIterable<Bytes>): Promise<PartDigest> {
-    if (this.#published.has(upload)) {
-      throw new Refusal('part-invalid', 'The upload is complete; deposit it, or start another')
-    }
+    if (this.#published.has(upload)) throw isComplete()
     const tree = new BlockTree()
     const hash = new Sha256()
     const file = await open(join(this.#uploads, upload), 'a').then(async made => {
@@ -45,6 +43,8 @@ export class FileBodies implements Bodies {
       return open(join(this.#uploads, upload), 'r+')
     })
     try {
+      // Two names: it became a body, of which this process does not know because one before it crashed.
+      if ((await file.stat()).nlink > 1) throw isComplete()
       let written = 0
       for await (const bytes of source) {
         if (written + bytes.length > length) throw wrongLength()
@@ -67,7 +67,7 @@ export class FileBodies implements Bodies {
   }
 
   async #publish(upload: UploadId, root: Hash): Promise<void> {
-    this.#published.add(upload)
+    this.#published.set(upload, root)
     const folder = join(this.#bodies, root.slice(0, 2))
     await mkdir(folder, { recursive: true, mode: 0o700 })
     try {
@@ -120,15 +120,21 @@ export class FileBodies implements Bodies {
     }
   }
 
-  async collect(known: { uploads: ReadonlySet<string>; isBody(root: string): boolean }): Promise<void> {
+  async collect({ isUpload, isBody }: NamedFiles, signal: AbortSignal): Promise<void> {
     for (const name of await readdir(this.#uploads)) {
-      if (!known.uploads.has(name)) await unlink(join(this.#uploads, name))
+      if (!isUpload(name)) unlinkSync(join(this.#uploads, name))
     }
     for (const folder of await readdir(this.#bodies)) {
       for (const name of await readdir(join(this.#bodies, folder))) {
-        if (!known.isBody(name)) await unlink(join(this.#bodies, folder, name))
+        if (signal.aborted) return
+        // Asked and done in one turn: a deposit of the same body cannot come in between.
+        if (!isBody(name) && !this.#isPublished(name)) unlinkSync(join(this.#bodies, folder, name))
       }
     }
+  }
+
+  #isPublished(root: string): boolean {
+    return this.#published.values().some(published => published === root)
   }
 }
 
@@ -137,6 +143,10 @@ async function writeAll(file: FileHandle, bytes: Bytes, position: number): Promi
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
   }
+}
+
+function isComplete(): Refusal {
+  return new Refusal('part-invalid', 'The upload is complete; deposit it, or start another')
 }
 
 function wrongLength(): Refusal {

@@ -66,7 +66,27 @@ t.test('a published body never changes', async t => {
   t.strictSame(await collect(bodies.read(rootOf(body), 0, 1000)), body, 'the same body twice is one')
 })
 
-t.test('at the start, what nobody names goes', async t => {
+t.test('what is being deposited while it is collected stays, and a stop is heard', async t => {
+  const folder = testFolder(t)
+  const bodies = new FileBodies(folder)
+  const [upload, crashed] = [newId<UploadId>(), newId<UploadId>()]
+  const [body, orphan] = [randomBytes(10), randomBytes(10)]
+  await bodies.writePart(upload, { offset: 0, length: 10 }, source(body))
+  await bodies.writePart(crashed, { offset: 0, length: 10 }, source(orphan))
+  await bodies.publish(crashed, rootOf(orphan))
+  const named = { isUpload: () => true, isBody: () => false }
+  const restarted = new FileBodies(folder)
+  await restarted.publish(upload, rootOf(body))
+  const stopped = AbortSignal.abort()
+  await restarted.collect(named, stopped)
+  await t.rejects(restarted.writePart(crashed, { offset: 0, length: 10 }, source(body)), { code: 'part-invalid' })
+  t.strictSame(await collect(restarted.read(rootOf(orphan), 0, 10)), orphan, 'nothing wrote into it')
+  await restarted.collect(named, new AbortController().signal)
+  t.strictSame(await collect(restarted.read(rootOf(body), 0, 10)), body)
+  await t.rejects(collect(restarted.read(rootOf(orphan), 0, 10)), { code: 'body-missing' })
+})
+
+t.test('after a start, what nobody names goes', async t => {
   const folder = testFolder(t)
   const bodies = new FileBodies(folder)
   const [kept, dropped] = [newId<UploadId>(), newId<UploadId>()]
@@ -75,7 +95,8 @@ t.test('at the start, what nobody names goes', async t => {
   await bodies.publish(kept, rootOf(body))
   const orphan = join(folder, 'bodies', rootOf(body).slice(0, 2), 'orphan')
   writeFileSync(orphan, 'x')
-  await bodies.collect({ uploads: new Set([kept]), isBody: root => root === rootOf(body) })
+  const named = { isUpload: (name: string) => name === kept, isBody: (root: string) => root === rootOf(body) }
+  await bodies.collect(named, new AbortController().signal)
   t.same(readdirSync(join(folder, 'uploads')), [kept])
   t.notOk(existsSync(orphan))
   t.strictSame(await collect(bodies.read(rootOf(body), 0, 10)), body)
