@@ -21,7 +21,7 @@ export class FileBodies implements Bodies {
   readonly #uploads: string
   /** One act at a time on each upload. */
   readonly #busy = new Map<UploadId, Promise<unknown>>()
-  /** Uploads that share their file with the body of that root, which the store may be about to name. */
+  /** Uploads being deposited, each with the root of its body, which the store may be about to name. */
   readonly #published = new Map<UploadId, Hash>()
 
   constructor(folder: string) {
@@ -35,7 +35,6 @@ export class FileBodies implements Bodies {
   }
 
   async #writePart(upload: UploadId, { offset, length }: PartPlace, source: AsyncIterable<Bytes>): Promise<PartDigest> {
-    if (this.#published.has(upload)) throw isComplete()
     const tree = new BlockTree()
     const hash = new Sha256()
     const file = await open(join(this.#uploads, upload), 'a').then(async made => {
@@ -43,8 +42,10 @@ export class FileBodies implements Bodies {
       return open(join(this.#uploads, upload), 'r+')
     })
     try {
-      // Two names: it became a body, of which this process does not know because one before it crashed.
-      if ((await file.stat()).nlink > 1) throw isComplete()
+      // Two names: it is a body, whoever published it, this process or one that crashed.
+      if ((await file.stat()).nlink > 1) {
+        throw new Refusal('part-invalid', 'The upload is complete; deposit it, or start another')
+      }
       let written = 0
       for await (const bytes of source) {
         if (written + bytes.length > length) throw wrongLength()
@@ -143,10 +144,6 @@ async function writeAll(file: FileHandle, bytes: Bytes, position: number): Promi
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
   }
-}
-
-function isComplete(): Refusal {
-  return new Refusal('part-invalid', 'The upload is complete; deposit it, or start another')
 }
 
 function wrongLength(): Refusal {
