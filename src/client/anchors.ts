@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { equal, fromBase64, fromBase64url, utf8 } from '../crypto/bytes.ts'
+import { fromBase64, fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import { type Certificate, parseCertificate } from '../crypto/x509.ts'
 import { type Policy, parsePolicy } from '../log/policy.ts'
 import { Anchors } from '../protocol/anchors.ts'
-import { InputError, StepError, VerificationError } from './errors.ts'
-import { pathExists, writePrivate } from './home-files.ts'
+import { InputError } from './errors.ts'
 
 /** The anchors with their keys, certificates and policy read: what a client trusts before it talks to anyone. */
 export interface Trust {
@@ -44,55 +42,11 @@ export function trustOf(anchors: Anchors): Trust {
   }
 }
 
-/** Loads an anchors file. Throws `StepError` `anchors-missing`, `InputError` `anchors-invalid`. */
-export async function loadAnchors(path: string): Promise<Trust> {
-  return trustOf(parseAnchors(await readAnchors(path)))
-}
-
-/**
- * Loads the anchors of a home folder: its own pinned copy once there is one, else `offered`, which is pinned.
- * A file that says something else than the pinned copy is refused: anchors change by a statement of the anchor before,
- * never by handing over another file.
- * Throws `StepError` `anchors-missing`, `InputError` `anchors-invalid`, `VerificationError` `anchors-changed`.
- */
-export async function pinnedAnchors(pinnedPath: string, offered?: string): Promise<Trust> {
-  if (await pathExists(pinnedPath)) {
-    const pinned = await readAnchors(pinnedPath)
-    if (offered !== undefined && !equal(utf8(pinned), utf8(await readAnchors(offered)))) {
-      throw new VerificationError(
-        'These anchors are not the ones this folder was made with; leave --anchors out, or use another --home',
-        { code: 'anchors-changed' },
-      )
-    }
-    return trustOf(parseAnchors(pinned))
-  }
-  if (offered === undefined) {
-    throw new StepError("This folder has no anchors yet: give the deployment's anchors file with --anchors", {
-      code: 'anchors-missing',
-    })
-  }
-  const text = await readAnchors(offered)
-  const trust = trustOf(parseAnchors(text))
-  await writePrivate(pinnedPath, text)
-  return trust
-}
-
 /** The DER of exactly one PEM certificate (RFC 7468 §5). */
 function derOf(pem: string): Uint8Array {
   const base64 = /^\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1]
   if (base64 === undefined) throw new InputError('Not one PEM certificate', { code: 'anchors-invalid' })
   return fromBase64(base64.replace(/\s+/g, ''))
-}
-
-async function readAnchors(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new StepError(`There is no anchors file at ${path}: give the deployment's file with --anchors`, {
-      code: 'anchors-missing',
-      cause,
-    })
-  }
 }
 
 function invalid(cause: unknown): InputError {

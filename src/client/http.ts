@@ -1,24 +1,17 @@
-import { Agent, type Dispatcher, errors as undiciErrors } from 'undici'
 import type { ZodType } from 'zod'
+import { openTransport } from '#transport'
 import { type Bytes, concat, fromUtf8, randomBytes, toBase64url, utf8 } from '../crypto/bytes.ts'
 import { signRequest } from '../crypto/httpsig.ts'
 import type { SigningKey } from '../crypto/sign.ts'
 import type { Anchors } from '../protocol/anchors.ts'
 import { Problem } from '../protocol/problems.ts'
 import { ConnectionError, HostRefusal, VerificationError } from './errors.ts'
+import type { ClientTls, Transport, TransportAnswer } from './transport.ts'
 
 /** Who signs a request: the `keyid` of docs/protocol/api.md and the key it names. */
 export interface RequestSigner {
   readonly keyId: string
   readonly key: SigningKey
-}
-
-/** Client certificate for the professionals' listener, PEM. */
-export interface ClientTls {
-  /** Leaf first, then the chain. */
-  readonly cert: string
-  readonly key: string
-  readonly passphrase?: string
 }
 
 /** How to reach the host. */
@@ -50,6 +43,8 @@ export interface RequestOptions {
   readonly seen?: string
   /** `Range: bytes=from-to`, both included. */
   readonly range?: { readonly from: number; readonly to: number }
+  /** Gives the request up, its answer's body too: what is awaited then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 /** `coffre-seen` of a caller who has seen nothing yet: an empty tree (docs/protocol/api.md). */
@@ -57,18 +52,16 @@ export const NOTHING_SEEN = 'tree=0:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
 
 /** Largest JSON answer read, bytes: a record's whole state with its placements fits. */
 const ANSWER_LIMIT = 64 * 1024 * 1024
-/** Milliseconds without an answer after which the host counts as unreachable. */
-const ANSWER_TIMEOUT_MS = 60_000
 
 /**
- * One connection pool to one listener of the host: TLS 1.3, no authority but the anchors' own, every answer parsed by
- * its schema. It is the only door through which the SDK speaks to the host.
+ * The connections to one listener of the host, over the platform's transport (`transport-undici.ts` in Node: TLS 1.3, no
+ * authority but the anchors' own; `transport-fetch.ts` in browsers), every answer parsed by its schema. It is the only door through which the SDK speaks to the host.
  *
  * Nothing is sent twice by itself: a request's nonce is single use, and whether a write took effect is for the caller
  * to find out (deposits are idempotent by their hash, states by `prev`).
  */
 export class Host {
-  readonly #agent: Agent
+  readonly #transport: Transport
   readonly #origin: URL
   readonly #clock: () => Date
   readonly #language: string
@@ -77,17 +70,10 @@ export class Host {
     this.#origin = new URL(options.anchors.urls[options.listener])
     this.#clock = options.clock ?? (() => new Date())
     this.#language = options.language ?? 'en'
-    this.#agent = new Agent({
-      allowH2: false,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
-      connect: {
-        ca: options.anchors.serverAuthority,
-        minVersion: 'TLSv1.3',
-        rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
-        timeout: 10_000,
-        ...(options.tls === undefined ? {} : options.tls),
-      },
+    this.#transport = openTransport({
+      origin: this.#origin,
+      serverAuthority: options.anchors.serverAuthority,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
     })
   }
 
@@ -113,32 +99,26 @@ export class Host {
   /** The same for octets of any length, as they come: a document's body. Stop reading early by leaving the loop. */
   async stream(request: RequestOptions): Promise<AsyncIterable<Bytes>> {
     const response = await this.#send(request)
-    return chunks(response.body)
+    return response.body
   }
 
   /** Closes idle connections; for the end of a program. */
   async close(): Promise<void> {
-    await this.#agent.close()
+    await this.#transport.close()
   }
 
-  async #send(request: RequestOptions): Promise<Dispatcher.ResponseData> {
+  async #send(request: RequestOptions): Promise<TransportAnswer> {
     const query = formatQuery(request.query)
     const body = encodeBody(request.body)
-    const headers = this.#headers(request, query, body)
-    let response: Dispatcher.ResponseData
-    try {
-      response = await this.#agent.request({
-        origin: this.#origin.origin,
-        path: `${request.path}${query}`,
-        method: request.method,
-        headers,
-        body: body.length === 0 ? null : body,
-      })
-    } catch (cause) {
-      throw connectionError(cause, this.#origin.host)
-    }
-    if (response.statusCode >= 200 && response.statusCode < 300) return response
-    throw refusal(response.statusCode, await readText(response.body, 1 << 20), request.path)
+    const answer = await this.#transport.send({
+      method: request.method,
+      target: `${request.path}${query}`,
+      headers: this.#headers(request, query, body),
+      body: body.length === 0 ? null : body,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    if (answer.status >= 200 && answer.status < 300) return answer
+    throw refusal(answer.status, await readText(answer.body, 1 << 20), request.path)
   }
 
   #headers(request: RequestOptions, query: string, body: Bytes): Record<string, string> {
@@ -176,10 +156,10 @@ function encodeBody(body: RequestOptions['body']): Bytes {
   return body instanceof Uint8Array ? body : utf8(JSON.stringify(body))
 }
 
-async function readBytes(body: AsyncIterable<Uint8Array>, limit: number): Promise<Bytes> {
+async function readBytes(body: AsyncIterable<Bytes>, limit: number): Promise<Bytes> {
   const parts: Bytes[] = []
   let length = 0
-  for await (const part of chunks(body)) {
+  for await (const part of body) {
     length += part.length
     if (length > limit) {
       throw new VerificationError(`The host's answer is longer than ${limit} bytes; this is not what was asked for`, {
@@ -191,21 +171,12 @@ async function readBytes(body: AsyncIterable<Uint8Array>, limit: number): Promis
   return concat(...parts)
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+async function readText(body: AsyncIterable<Bytes>, limit: number): Promise<string> {
   const bytes = await readBytes(body, limit)
   try {
     return fromUtf8(bytes)
   } catch (cause) {
     throw malformedAnswer('', cause)
-  }
-}
-
-async function* chunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
-  try {
-    for await (const part of body) yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
-  } catch (cause) {
-    if (cause instanceof undiciErrors.UndiciError || isSystemError(cause)) throw connectionError(cause, 'the host')
-    throw cause
   }
 }
 
@@ -242,26 +213,5 @@ function malformedAnswer(path: string, cause: unknown): VerificationError {
   return new VerificationError(
     `The host's answer${path === '' ? '' : ` to ${path}`} is not what the protocol says; nothing of it was used`,
     { code: 'answer-malformed', cause },
-  )
-}
-
-/** Certificate failures are told apart from a host that is down: the first may be an attack, the second is not. */
-const UNTRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_|ERR_SSL_)/
-
-function isSystemError(error: unknown): error is { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-}
-
-function connectionError(cause: unknown, where: string): ConnectionError {
-  const code = isSystemError(cause) ? cause.code : ''
-  if (UNTRUSTED.test(code)) {
-    return new ConnectionError(
-      `The connection to ${where} was refused (${code}): its certificate, or ours, is not one the other side accepts`,
-      { code: 'host-untrusted', cause },
-    )
-  }
-  return new ConnectionError(
-    `Cannot reach the host at ${where}${code === '' ? '' : ` (${code})`}; check that it runs and that the address is right`,
-    { code: 'host-unreachable', cause },
   )
 }

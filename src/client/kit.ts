@@ -1,7 +1,7 @@
 import { randomBytes } from '../crypto/bytes.ts'
 import { KitSecret } from '../crypto/keys.ts'
 import { formatKitSecret, kitSecretQr, parseKitSecret } from '../crypto/kit-code.ts'
-import { recoveryKitPdf } from '../paper/kit.ts'
+import type { RecoveryKit } from '../paper/kit.ts'
 import type { Ins } from '../protocol/ids.ts'
 import { formatIns } from '../protocol/ins.ts'
 import { InputError } from './errors.ts'
@@ -12,8 +12,8 @@ const ASKED_GROUPS = 2
 /** A recovery kit as just made: the page to print and the question that shows it was kept. */
 export interface NewKit {
   readonly secret: KitSecret
-  /** The PDF. It holds the secret; whoever saves it gives it mode 0600. */
-  readonly pdf: Uint8Array
+  /** What the page shows, for `recoveryKitPdf`. It holds the secret; whoever saves the page gives it mode 0600. */
+  readonly page: RecoveryKit
   /** Numbers of the groups to ask back, from 1, ascending. */
   readonly asked: readonly number[]
   /** Whether these are the asked groups, in the order of `asked`, typed as people type. */
@@ -21,27 +21,27 @@ export interface NewKit {
 }
 
 /** Makes a kit for a new record. `fingerprint` as `identityFingerprint` gives it. */
-export async function makeKit(input: {
+export function makeKit(input: {
   readonly ins: Ins
   readonly fingerprint: string
   readonly createdAt: Date
   /** The secret of an opening that is being sent again; left out, a new one. */
   readonly secret?: KitSecret
-}): Promise<NewKit> {
+}): NewKit {
   const secret = input.secret ?? KitSecret.generate()
   const secretText = formatKitSecret(secret.bytes)
   const groups = secretText.split('-')
-  const pdf = await recoveryKitPdf({
+  const page = {
     secretText,
     qr: kitSecretQr(secret.bytes),
     ins: formatIns(input.ins),
     fingerprint: input.fingerprint,
     createdAt: input.createdAt,
-  })
+  }
   const asked = pick(groups.length, ASKED_GROUPS)
   return {
     secret,
-    pdf,
+    page,
     asked,
     isAnswer: given =>
       given.length === asked.length && asked.every((number, i) => typed(given[i] ?? '') === groups[number - 1]),

@@ -1,30 +1,25 @@
-import { type Bytes, concat, equal, fromHex, randomBytes } from './bytes.ts'
+import { type Bytes, concat, equal, fromHex, randomBytes, wipe } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 
-// Ed25519 (RFC 8032 §5.1), pure, no context. Native only: it needs Node's synchronous crypto; elsewhere every function
-// that computes throws `CryptoError` `sign-unavailable`. (Browsers have Ed25519 in WebCrypto, asynchronous; their door
-// comes with the patient's pages.)
+// Ed25519 (RFC 8032 §5.1), pure, no context. Two engines: the platform's native one in Node, libsodium elsewhere (browsers
+// have Ed25519 in WebCrypto, asynchronous, and each with a rule of its own on what is valid).
 //
 // Which signatures are valid, exactly, since RFC 8032 leaves it open and two verifiers that differ can be played
-// against each other (Chalkias, Garillot, Nikolaenko: "Taming the many EdDSAs"):
+// against each other (Chalkias, Garillot, Nikolaenko: "Taming the many EdDSAs"); docs/protocol/ed25519.md is the rule:
 //  1. S < L: no second S for the same signature.
 //  2. A (the public key) is a canonical encoding and not of small order: checked at `VerifyKey.parse`. A key of small
 //     order verifies one signature for many messages.
 //  3. R is a canonical encoding and not of small order.
 //  4. The equation without cofactor, by recomputing R and comparing its bytes: [S]B − [k]A = R.
-// That is what libsodium accepts. 2 and 3 are checked here, 1 and 4 by OpenSSL and 1 here again (cheap, and OpenSSL's
-// older releases are not our business). Checked against the C2SP CCTV edge cases and Wycheproof.
+// That is what libsodium accepts. 1, 2 and 3 are checked here for both engines, 4 is what both compute. Checked against the
+// C2SP CCTV edge cases and Wycheproof.
 
-const native = nodeCrypto('createPrivateKey', 'createPublicKey', 'sign', 'verify')
-
-function engine(): NonNullable<typeof native> {
-  if (native === null) {
-    throw new CryptoError('Ed25519 needs the platform’s native crypto: run this in Node', {
-      code: 'sign-unavailable',
-    })
-  }
-  return native
+/** What Ed25519 needs from an engine. Seeds and public keys have 32 bytes, signatures 64; `sign.ts` has checked that. */
+export interface SignEngine {
+  signer(seed: Bytes): { readonly publicKey: Bytes; sign(message: Bytes): Bytes; wipe(): void }
+  /** Whether the equation without cofactor holds; `false` too when the key is not on the curve. */
+  verifier(publicKey: Bytes): (message: Bytes, signature: Bytes) => boolean
 }
 
 const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420') // RFC 8410 §7, the seed follows
@@ -54,49 +49,97 @@ function isAcceptablePoint(bytes: Bytes): boolean {
   return y < P && !SMALL_ORDER_Y.has(y)
 }
 
+function makeNativeEngine(): SignEngine | null {
+  const native = nodeCrypto('createPrivateKey', 'createPublicKey', 'sign', 'verify')
+  if (native === null) return null
+  return {
+    signer(seed) {
+      const der = Buffer.from(concat(PKCS8_PREFIX, seed))
+      const key = native.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+      wipe(der)
+      const spki = native.createPublicKey(key).export({ format: 'der', type: 'spki' })
+      return {
+        publicKey: new Uint8Array(spki.subarray(SPKI_PREFIX.length)),
+        sign: message => new Uint8Array(native.sign(null, message, key)),
+        wipe() {
+          // OpenSSL cleanses a key when the last reference to it is gone.
+        },
+      }
+    },
+    verifier(publicKey) {
+      const der = Buffer.from(concat(SPKI_PREFIX, publicKey))
+      const key = native.createPublicKey({ key: der, format: 'der', type: 'spki' })
+      return (message, signature) => native.verify(null, message, key, signature)
+    },
+  }
+}
+
+/** The platform's engine, `null` where there is none. For tests; elsewhere use the classes below. */
+export const nativeEngine: SignEngine | null = makeNativeEngine()
+
+const engine: SignEngine = nativeEngine ?? (await import('./sodium-sign.ts')).sodiumSign
+
 /** A private Ed25519 key. Signs statements and requests; never opens anything. */
 export class SigningKey {
-  readonly #seed: Bytes
-  readonly #key: ReturnType<NonNullable<typeof native>['createPrivateKey']>
+  readonly kind = 'signing-key'
+  #seed: Bytes | null
+  #signer: ReturnType<SignEngine['signer']> | null
   /** The public half. */
   readonly verifyKey: VerifyKey
 
   private constructor(seed: Bytes) {
     this.#seed = seed
-    const { createPrivateKey, createPublicKey } = engine()
-    const key = Buffer.from(concat(PKCS8_PREFIX, seed))
-    this.#key = createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-    key.fill(0)
-    const spki = createPublicKey(this.#key).export({ format: 'der', type: 'spki' })
-    this.verifyKey = VerifyKey.parse(new Uint8Array(spki.subarray(SPKI_PREFIX.length)))
+    this.#signer = engine.signer(seed)
+    this.verifyKey = VerifyKey.parse(this.#signer.publicKey)
   }
 
-  /** A new random key. Throws `CryptoError` `sign-unavailable` outside Node. */
+  /** A new random key. */
   static generate(): SigningKey {
     return new SigningKey(randomBytes(32))
   }
 
-  /** The key of a 32-byte seed (RFC 8032 §5.1.5), copied. Throws `CryptoError` `key-length` or `sign-unavailable`. */
+  /** The key of a 32-byte seed (RFC 8032 §5.1.5), copied. Throws `CryptoError` `key-length`. */
   static fromSeed(seed: Bytes): SigningKey {
     if (seed.length !== 32) throw keyLength('An Ed25519 seed', 32, seed.length)
     return new SigningKey(new Uint8Array(seed))
   }
 
-  /** A copy of the seed, to be stored sealed. Whoever asks wipes it. */
+  /** A copy of the seed, to be stored sealed. Whoever asks wipes it. Throws `CryptoError` `key-wiped`. */
   get seed(): Bytes {
+    if (this.#seed === null) throw keyWiped()
     return new Uint8Array(this.#seed)
   }
 
-  /** The 64-byte signature; deterministic. */
+  /** The 64-byte signature; deterministic. Throws `CryptoError` `key-wiped`. */
   sign(message: Bytes): Bytes {
-    return new Uint8Array(engine().sign(null, message, this.#key))
+    if (this.#signer === null) throw keyWiped()
+    return this.#signer.sign(message)
+  }
+
+  /** Overwrites the key; it cannot be used any more. Best effort, see `wipe` in `bytes.ts`. */
+  wipe(): void {
+    if (this.#seed !== null) wipe(this.#seed)
+    this.#signer?.wipe()
+    this.#seed = null
+    this.#signer = null
+  }
+
+  /** The same, for `using`. */
+  [Symbol.dispose](): void {
+    this.wipe()
+  }
+
+  /** What JSON, logs and messages get instead of the key. */
+  toJSON(): string {
+    return `[${this.kind}]`
   }
 }
 
 /** A public Ed25519 key. */
 export class VerifyKey {
+  readonly kind = 'verify-key'
   readonly #bytes: Bytes
-  #key: ReturnType<NonNullable<typeof native>['createPublicKey']> | null = null
+  #verify: ReturnType<SignEngine['verifier']> | null = null
 
   private constructor(bytes: Bytes) {
     this.#bytes = bytes
@@ -123,15 +166,11 @@ export class VerifyKey {
 
   /** Whether the signature is good for the message under this key, by the rule at the top of this file. */
   verify(message: Bytes, signature: Bytes): boolean {
-    const { createPublicKey, verify } = engine()
     if (signature.length !== 64) return false
     if (!isAcceptablePoint(signature.subarray(0, 32))) return false
     if (littleEndian(signature.subarray(32)) >= L) return false
-    if (this.#key === null) {
-      const key = Buffer.from(concat(SPKI_PREFIX, this.#bytes))
-      this.#key = createPublicKey({ key, format: 'der', type: 'spki' })
-    }
-    return verify(null, message, this.#key, signature)
+    this.#verify ??= engine.verifier(this.#bytes)
+    return this.#verify(message, signature)
   }
 
   /** Whether two keys are the same. */
@@ -142,4 +181,8 @@ export class VerifyKey {
 
 function keyLength(what: string, wanted: number, got: number): CryptoError {
   return new CryptoError(`${what} has ${wanted} bytes, not ${got}`, { code: 'key-length' })
+}
+
+function keyWiped(): CryptoError {
+  return new CryptoError('This key was wiped: load it again', { code: 'key-wiped' })
 }

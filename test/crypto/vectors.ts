@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { Outcome } from '../fixtures/published/outcome.ts'
+
+export type { Wycheproof } from '../fixtures/published/outcome.ts'
 
 /** The JSON of a published vector file below `test/vectors`; its form is the test's to know. */
 export function readVectors<T>(path: string): T {
   return JSON.parse(readFileSync(join(import.meta.dirname, '../vectors', path), 'utf8')) as T
-}
-
-/** A Wycheproof file: groups of tests, each with its verdict. */
-export interface Wycheproof<Group, Test> {
-  readonly numberOfTests: number
-  readonly testGroups: readonly (Group & { readonly tests: readonly (Test & WycheproofTest)[] })[]
-}
-
-export interface WycheproofTest {
-  readonly tcId: number
-  readonly comment: string
-  readonly result: 'valid' | 'invalid' | 'acceptable'
-  readonly flags: readonly string[]
 }
 
 /** The code of the error that something throws, or rejects with; `null` when it does not. */
@@ -41,4 +32,20 @@ export function flipped(bytes: Uint8Array, index: number, bit = 0): Uint8Array {
   const copy = bytes.slice()
   copy[index] = (copy[index] as number) ^ (1 << bit)
   return copy
+}
+
+/**
+ * Pins how many tests of a published file are run, and says it in one line of the output. What was not run is listed with
+ * its reason and count; run and listed together must be all that the file has.
+ */
+export function pinVectors(t: Test, pinned: number, { file, all, run, skipped, wrong }: Outcome): void {
+  const left = Object.entries(skipped)
+  const reasons = left.map(([reason, count]) => `; ${count} not run: ${reason}`).join('')
+  t.equal(run, pinned, `${file}: ${run} of ${all}${reasons}`)
+  t.equal(
+    left.reduce((sum, [, count]) => sum + count, run),
+    all,
+    `${file}: nothing is left out unsaid`,
+  )
+  t.same(wrong, [], `${file}: all as they should be`)
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { recoveryKitPdf } from '../../src/client/kit-pdf.ts'
 import { activateRecord } from '../../src/client/patient/activate.ts'
 import { changeState } from '../../src/client/patient/change.ts'
 import { listDocuments as listAsPatient, readDocument as readAsPatient } from '../../src/client/patient/documents.ts'
@@ -112,8 +113,8 @@ t.test('killed after each step', async t => {
     code: opening.issued.code,
     anchors: world.layout.anchors,
     clock: client.now,
-    keepKit: async bytes => {
-      kit = new Uint8Array(bytes)
+    keepKit: async page => {
+      kit = new Uint8Array(await recoveryKitPdf(page))
     },
     askKit: async groups => groups.map(group => spokenGroups(Buffer.from(kit))[group - 1] ?? ''),
   })

@@ -130,6 +130,14 @@ t.test('what the host reaches: each planted violation is found', async t => {
       /^banned-name: compactDecrypt /,
     ],
     ['package', { 'src/vault/x.ts': "import 'libsodium-wrappers'" }, /^package: .* → libsodium-wrappers$/],
+    [
+      'libsodium by its signing door, and what opens named there',
+      {
+        'src/vault/x.ts': "import '../crypto/sodium-sign.ts'",
+        'src/crypto/sodium-sign.ts': "import sodium from 'libsodium-wrappers'\nsodium.crypto_sign_open()",
+      },
+      /^banned-name: crypto_sign_open at src\/crypto\/sodium-sign\.ts/,
+    ],
     ['package, other half', { 'src/vault/x.ts': "import '@noble/post-quantum/ml-kem.js'" }, /^package: /],
     ['another loader', { 'src/vault/x.ts': "import 'node:module'" }, /^package: .* → node:module$/],
     ['unknown file', { 'src/vault/x.ts': "import './missing.ts'" }, /^not-found: /],

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadAnchors } from '../../client/anchors.ts'
+import { loadAnchors } from '../../client/anchors-file.ts'
 import { StepError, VerificationError } from '../../client/errors.ts'
 import { Host } from '../../client/http.ts'
 import { equal } from '../../crypto/bytes.ts'

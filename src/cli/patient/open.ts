@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { InputError } from '../../client/errors.ts'
 import { pathExists, writePrivate } from '../../client/home-files.ts'
+import { recoveryKitPdf } from '../../client/kit-pdf.ts'
 import { openRecord } from '../../client/patient/open.ts'
 import { type Command, flag, requiredOption, textOption, UsageError } from '../command.ts'
 import { ANCHORS_OPTION, anchorsOf, HOME_OPTION, homeOf, insOf, readText, secretOf } from './options.ts'
@@ -51,8 +52,8 @@ Examples:
       ...anchorsOf(args),
       code:
         (await home.opening()) === null ? await secretOf(args, io, { name: 'code', question: 'Opening code:' }) : '',
-      async keepKit(pdf) {
-        await writePrivate(kit, pdf)
+      async keepKit(page) {
+        await writePrivate(kit, await recoveryKitPdf(page))
         io.print(`Your recovery kit is ${kit}: print it now, keep the print in a safe place, delete the file.`)
       },
       async askKit(groups) {

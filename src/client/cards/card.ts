@@ -2,7 +2,7 @@
 import type { Bytes } from '../../crypto/bytes.ts'
 import type { StatementAlgorithm } from '../../crypto/statement.ts'
 import type { Certificate, CertificateIdentity } from '../../crypto/x509.ts'
-import type { ClientTls } from '../http.ts'
+import type { ClientTls } from '../transport.ts'
 
 /** What a card can sign with: the algorithms of statements, `Ed25519` left out. */
 export type CardAlgorithm = Exclude<StatementAlgorithm, 'Ed25519'>

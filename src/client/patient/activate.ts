@@ -27,12 +27,12 @@ import { checkSecretCode } from '../secret-code.ts'
 import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
 import { draftNext } from './draft.ts'
-import type { PatientHome } from './home.ts'
+import type { PatientStore } from './store.ts'
 import { type Unlocked, unlock } from './view.ts'
 
 /** What activating a record needs. */
 export interface ActivateInput {
-  readonly home: PatientHome
+  readonly home: PatientStore
   /** Left out where the record was opened in this home folder. */
   readonly ins?: Ins
   /** The activation code, as typed. */

@@ -12,7 +12,7 @@ import type { Hash } from '../../protocol/ids.ts'
 import type { AuthorKeys } from '../document/author.ts'
 import { ConnectionError, HostRefusal, VerificationError } from '../errors.ts'
 import type { VerifiedPatient } from '../trust.ts'
-import type { RecordFile } from './home.ts'
+import type { RecordFile } from './store.ts'
 
 /** What one entry was found to be. */
 export interface CheckedEntry {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { CLOCK_ALLOWANCE_SECONDS } from '../../log/checkpoint.ts'
 import { checkNext, type ParsedEntry, parseEntry } from '../../log/entry.ts'
 import type { DocumentId, Hash } from '../../protocol/ids.ts'
@@ -121,7 +120,7 @@ async function readIntegrated(session: PatientSession, from: ParsedEntry | null,
         return { entries: outside < 0 ? entries : entries.slice(0, outside), log, isLate }
       }
     }
-    await pause(PAUSE_MS)
+    await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
   }
 }
 

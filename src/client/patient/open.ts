@@ -3,6 +3,7 @@ import { AccountKey } from '../../crypto/keys.ts'
 import { statementHash } from '../../crypto/statement.ts'
 import { identityFingerprint } from '../../log/identity.ts'
 import { verifyState } from '../../log/state-chain.ts'
+import type { RecoveryKit } from '../../paper/kit.ts'
 import type { Ins, RecordId } from '../../protocol/ids.ts'
 import { RecordOpened } from '../../protocol/messages.ts'
 import type { Trust } from '../anchors.ts'
@@ -15,8 +16,8 @@ import { useMailedCode } from '../mailed-code.ts'
 import { checkReceipt } from '../receipts.ts'
 import { acceptState, nothingSeen } from '../seen.ts'
 import { verifyPatient } from '../trust.ts'
-import type { OpeningFile, PatientHome } from './home.ts'
 import { makeOpening } from './opening.ts'
+import type { OpeningFile, PatientStore } from './store.ts'
 
 /** Refusals of an opening for good. */
 const FINAL = /^(registration-.*|identity-invalid|state-invalid|statement-invalid|record-exists)$/
@@ -26,12 +27,12 @@ const KIT_TRIES = 3
 
 /** What opening a record needs. */
 export interface OpenInput {
-  readonly home: PatientHome
+  readonly home: PatientStore
   readonly ins: Ins
   /** The opening code, as typed. */
   readonly code: string
-  /** Saves or prints the kit, before anything is sent. */
-  keepKit(pdf: Uint8Array): Promise<void>
+  /** Saves or prints the kit (`recoveryKitPdf` makes it a PDF), before anything is sent. */
+  keepKit(kit: RecoveryKit): Promise<void>
   /** Asks these groups of the kit back (numbers from 1); the answers in the same order. */
   askKit(groups: readonly number[]): Promise<readonly string[]>
   /** The anchors file, the first time a home folder is used. */
@@ -79,7 +80,7 @@ export async function openRecord(input: OpenInput): Promise<Opened> {
 }
 
 async function keep(input: OpenInput, kit: NewKit): Promise<void> {
-  await input.keepKit(kit.pdf)
+  await input.keepKit(kit.page)
   for (let attempt = 0; attempt < KIT_TRIES; attempt++) {
     if (kit.isAnswer(await input.askKit(kit.asked))) return
   }
@@ -87,7 +88,7 @@ async function keep(input: OpenInput, kit: NewKit): Promise<void> {
 }
 
 async function send(
-  { home, trust, host, clock }: { home: PatientHome; trust: Trust; host: Host; clock: Clock },
+  { home, trust, host, clock }: { home: PatientStore; trust: Trust; host: Host; clock: Clock },
   opening: OpeningFile,
 ): Promise<Omit<Opened, 'resumed'>> {
   const { request, ins, registration, registrationSalt } = opening

@@ -17,7 +17,7 @@ import type { CodeHolder } from '../mailed-code.ts'
 import { marksOf, nothingSeen } from '../seen.ts'
 import { makeSlot } from '../slots.ts'
 import { signState } from './draft.ts'
-import type { OpeningFile } from './home.ts'
+import type { OpeningFile } from './store.ts'
 
 /** What an opening is made from. */
 export interface OpeningInput {
@@ -54,7 +54,7 @@ export async function makeOpening(
   )
   const identity = await verifyIdentity(text, { registration })
   const recordId = recordIdOf(identity)
-  const kit = await makeKit({ ins, fingerprint: identityFingerprint(identity), createdAt: now })
+  const kit = makeKit({ ins, fingerprint: identityFingerprint(identity), createdAt: now })
 
   const accountKey = AccountKey.generate()
   const secrets = COMPARTMENT_KINDS.map(kind => ({ kind, secret: SealSecretKey.generate(), id: newCompartmentId() }))

@@ -14,12 +14,12 @@ import { Host, type RequestOptions, type RequestSigner } from '../http.ts'
 import { checkReceipt, type ExpectedEvent } from '../receipts.ts'
 import { type Seen, seenHeader } from '../seen.ts'
 import { type VerifiedPatient, verifyPatient } from '../trust.ts'
-import type { PatientHome, RecordFile } from './home.ts'
+import type { PatientStore, RecordFile } from './store.ts'
 import { type RecordView, readView } from './view.ts'
 
 /** What a session is made of; `PatientSession.resume` and `signIn` make one. */
 export interface SessionParts {
-  readonly home: PatientHome
+  readonly home: PatientStore
   readonly record: RecordFile
   readonly trust: Trust
   readonly host: Host
@@ -48,7 +48,7 @@ export class PatientSession {
    * The session that the last sign-in left in this home folder. The host may have ended it since: the first request
    * then throws `StepError` `not-signed-in`, and so does this without a session.
    */
-  static async resume(home: PatientHome, options: { readonly clock?: Clock } = {}): Promise<PatientSession> {
+  static async resume(home: PatientStore, options: { readonly clock?: Clock } = {}): Promise<PatientSession> {
     const record = await home.requireRecord()
     const trust = await home.trust()
     const clock = clockFor(trust.anchors, options.clock)
@@ -75,7 +75,7 @@ export class PatientSession {
     })
   }
 
-  get home(): PatientHome {
+  get home(): PatientStore {
     return this.#parts.home
   }
   get record(): RecordFile {

@@ -10,13 +10,13 @@ import { seenHeader } from '../seen.ts'
 import { opaqueIdentifiers, readOneTimePassword } from './activate.ts'
 import { type Followed, followChain } from './chain.ts'
 import { type Revoked, settle } from './grants.ts'
-import type { DeviceFile, PatientHome } from './home.ts'
 import { PatientSession, type SessionParts } from './session.ts'
+import type { DeviceFile, PatientStore } from './store.ts'
 import { unlock } from './view.ts'
 
 /** What signing in needs. */
 export interface SignInInput {
-  readonly home: PatientHome
+  readonly home: PatientStore
   readonly secretCode: string
   /** Asks for the one-time password that was just sent (`queued`: the mail waits, and is tried again). */
   oneTimePassword(sentTo: string, delivery: 'sent' | 'queued'): Promise<string>

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { NOTHING_SEEN } from '../../../src/client/http.ts'
 import { ChainCheck } from '../../../src/client/patient/chain-check.ts'
-import type { RecordFile } from '../../../src/client/patient/home.ts'
+import type { RecordFile } from '../../../src/client/patient/store.ts'
 import { randomBytes, toBase64url, utf8 } from '../../../src/crypto/bytes.ts'
 import { newNonce, parseRequestSignature, signRequest } from '../../../src/crypto/httpsig.ts'
 import { SigningKey } from '../../../src/crypto/sign.ts'

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { type RecoveryKit, recoveryKitPdf } from '../../../src/client/kit-pdf.ts'
 import { activateRecord } from '../../../src/client/patient/activate.ts'
 import { changeState } from '../../../src/client/patient/change.ts'
 import { listDocuments, readDocument } from '../../../src/client/patient/documents.ts'
@@ -42,8 +43,8 @@ t.test('opening', async t => {
     code: issued.code,
     anchors,
     clock: host.now,
-    keepKit: async (bytes: Uint8Array) => {
-      pdf = new Uint8Array(bytes)
+    keepKit: async (kit: RecoveryKit) => {
+      pdf = new Uint8Array(await recoveryKitPdf(kit))
     },
     askKit: async (groups: readonly number[]) => groups.map(n => spokenGroups(Buffer.from(pdf))[n - 1] ?? ''),
   }

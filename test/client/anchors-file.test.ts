@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadAnchors, pinnedAnchors } from '../../src/client/anchors.ts'
+import { loadAnchors, pinnedAnchors } from '../../src/client/anchors-file.ts'
 import { toBase64url } from '../../src/crypto/bytes.ts'
 import { MlDsaSigningKey } from '../../src/crypto/mldsa.ts'
 import { SigningKey } from '../../src/crypto/sign.ts'

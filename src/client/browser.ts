@@ -1,0 +1,58 @@
+/**
+ * The client SDK without what needs a file system: what a page imports, and what `index.ts` hands on. It bundles for
+ * browsers (condition `browser`, TypeScript stripped) with nothing of Node's; a patient's page brings a `PatientStore`.
+ */
+export { parseAnchors, type Trust, trustOf } from './anchors.ts'
+export type { Card } from './cards/card.ts'
+export { type Clock, clockFor, instant } from './clock.ts'
+export type { OpenedDocument } from './document/open.ts'
+export { DOCUMENT_REASONS, type DocumentReason, DocumentRefused } from './document/refusal.ts'
+export {
+  ClientError,
+  ConnectionError,
+  HostRefusal,
+  InputError,
+  StepError,
+  VerificationError,
+} from './errors.ts'
+export { Host, type HostOptions, type RequestOptions, type RequestSigner } from './http.ts'
+export type { NewKit } from './kit.ts'
+export { type LogView, readLog, type TreeMark } from './log-view.ts'
+export { type Activated, type ActivateInput, activateRecord } from './patient/activate.ts'
+export { type Followed, followChain, readWholeChain } from './patient/chain.ts'
+export type { CheckedEntry } from './patient/chain-check.ts'
+export {
+  type ListedDocument,
+  listDocuments as listForPatient,
+  type ReadDocument,
+  readDocument as readForPatient,
+} from './patient/documents.ts'
+export {
+  type GrantGiven,
+  type GrantInForce,
+  type GrantWish,
+  giveGrant,
+  grantsInForce,
+  type Revoked,
+  revokeGrants,
+  settle,
+} from './patient/grants.ts'
+export { type Opened, type OpenInput, openRecord } from './patient/open.ts'
+export { maskDocument, type Placed, unmaskDocument } from './patient/placements.ts'
+export { denyRequest, type PendingRequest, pendingRequests } from './patient/requests.ts'
+export { PatientSession } from './patient/session.ts'
+export { type SignedIn, type SignInInput, signIn } from './patient/sign-in.ts'
+export type { PatientStore } from './patient/store.ts'
+export { readTrace, type Trace, type TraceLine } from './patient/trace.ts'
+export type { RecordView } from './patient/view.ts'
+export { checkReceipt, type ExpectedEvent } from './receipts.ts'
+export { checkSecretCode, SECRET_CODE_MAX, SECRET_CODE_MIN } from './secret-code.ts'
+export type { ClientTls } from './transport.ts'
+export {
+  type ClaimedPatient,
+  fetchKeyByHash,
+  fetchNewestKey,
+  type VerifiedPatient,
+  verifyPatient,
+  verifyPublishedKey,
+} from './trust.ts'
