@@ -59,6 +59,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'witness-state-missing': EXIT.missing,
   'witness-state-locked': EXIT.missing,
   'store-shared': EXIT.missing,
+  'export-exists': EXIT.usage,
   'ledger-changed': EXIT.missing,
 }
 

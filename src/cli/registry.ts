@@ -55,6 +55,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },
   'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
+  'host export-log': {
+    summary: 'write the log for an auditor, without INS or ciphertext',
+    load: () => import('./host/export-log.ts'),
+  },
   'host check': { summary: 'check the host’s configuration and store', load: () => import('./host/check.ts') },
   'witness serve': { summary: 'run a witness', load: () => import('./witness/serve.ts') },
   'ins derive': { summary: 'derive the INS of certified NIRs', load: () => import('./ins/derive.ts') },

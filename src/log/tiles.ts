@@ -68,6 +68,17 @@ export function edgeTiles(size: number): Tile[] {
   return tiles
 }
 
+/** Paths of all tiles and bundles of a tree of `size` leaves, one at a time: a large log has millions. */
+export function* tilesOf(size: number): IterableIterator<string> {
+  const paths = function* (kind: Tile['kind'], level: number) {
+    for (let index = 0; tileWidth(level, index, size) > 0; index++) {
+      yield tilePath({ kind, level, index, width: tileWidth(level, index, size) })
+    }
+  }
+  yield* paths('entries', 0)
+  for (let level = 0; TILE_WIDTH ** level <= size; level++) yield* paths('hashes', level)
+}
+
 /**
  * The tiles and bundles that a tree of `size` leaves has and one of `oldSize` has not, or has narrower: what a log
  * publishes before the checkpoint of `size`. Bundles first, then tiles from the lowest level on.

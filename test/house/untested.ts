@@ -51,6 +51,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/protocol/problems.ts': 'test/api/problems.test.ts',
   'src/protocol/record.ts': 'test/log/sets.test.ts',
   'src/protocol/statements.ts': 'test/log/verified.test.ts',
+  'src/vault/store/log-export.ts': 'test/cli/host/export-log.test.ts',
   'src/vault/accounts.ts': 'test/api/sign-in.test.ts',
   'src/vault/bearer.ts': 'test/api/sign-in.test.ts',
   'src/vault/caller.ts': 'test/vault/acts.test.ts',

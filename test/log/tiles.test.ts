@@ -13,6 +13,7 @@ import {
   parseTilePath,
   type Tile,
   tilePath,
+  tilesOf,
   tileWidth,
   verifyBundle,
 } from '../../src/log/tiles.ts'
@@ -129,4 +130,10 @@ t.test('bundles are exact', async t => {
   t.throws(() => parseBundle(Uint8Array.of(0), 1), { code: 'bundle-malformed' }, 'half a length')
   t.throws(() => formatBundle([]), { code: 'bundle-malformed' })
   t.throws(() => formatBundle([new Uint8Array(65_536)]), { code: 'bundle-malformed' })
+})
+
+t.test('all paths of a tree are those of the tiles it grew by from nothing', async t => {
+  for (const size of [0, 1, 255, 256, 257, 65_536, 70_000]) {
+    t.same([...tilesOf(size)].sort(), newTiles(0, size).map(tilePath).sort(), `${size} leaves`)
+  }
 })

@@ -64,7 +64,8 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
     crls: () => lists(store),
     close: () => store.close(),
   }
-  if (!options.bodies) return source
+  // An export for auditors has no documents.
+  if (!options.bodies || !store.has('documents')) return source
   return {
     ...source,
     documentCount: () => store.count('documents'),
@@ -121,6 +122,10 @@ class StoreReader {
 
   count(table: 'entries' | 'documents'): number {
     return this.one<{ count: number }>(`SELECT COUNT(*) AS count FROM ${table}`)?.count ?? 0
+  }
+
+  has(table: string): boolean {
+    return this.one("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== null
   }
 
   one<T>(sql: string, ...values: (string | number)[]): T | null {
