@@ -24,6 +24,8 @@ export const SIZES: readonly (readonly [string, number])[] = [
 
 /** As a file is read: pieces of this many bytes. */
 const PIECE = MIB
+/** As a body arrives from a network. */
+const ARRIVING = 64 * KIB
 const piece = randomBytes(PIECE)
 
 /** `length` bytes in pieces; the same memory again and again, so that only what is measured takes any. */
@@ -51,8 +53,11 @@ export async function sealedBody(size: number): Promise<SealedBody> {
   const pieces: Uint8Array[] = []
   for await (const part of sealer.body(contentOf(size))) {
     tree.update(part)
-    pieces.push(part.slice())
+    pieces.push(part)
   }
+  const ciphertext = concat(...pieces)
+  pieces.length = 0
+  for (let at = 0; at < ciphertext.length; at += ARRIVING) pieces.push(ciphertext.subarray(at, at + ARRIVING))
   const sealed = await sealer.finish(target, author, AT)
   const document = await openDocument(
     {

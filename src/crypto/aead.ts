@@ -1,4 +1,4 @@
-import type { Bytes } from './bytes.ts'
+import { type Bytes, concat } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 import { CHACHA20_POLY1305, chachaOpen, chachaSeal } from './sodium.ts'
@@ -17,9 +17,15 @@ export interface Aead {
   seal(key: Bytes, nonce: Bytes, plaintext: Bytes, aad: Bytes): Bytes
   /** `null` when it does not authenticate; never a part of the plaintext. */
   open(key: Bytes, nonce: Bytes, sealed: Bytes, aad: Bytes): Bytes | null
+  /**
+   * As `seal` without associated data, ciphertext and tag apart, as the platform gives them: joining them costs a long
+   * message a tenth of its speed.
+   */
+  sealApart?(key: Bytes, nonce: Bytes, plaintext: Bytes): readonly [ciphertext: Bytes, tag: Bytes]
 }
 
 const NAME = 'AEAD_CHACHA20_POLY1305'
+const EMPTY: Bytes = new Uint8Array(0)
 const { key: KEY, nonce: NONCE, tag: TAG } = CHACHA20_POLY1305
 
 /** Below this many bytes libsodium is the faster engine. */
@@ -32,18 +38,21 @@ function makeNativeAead(): Aead | null {
   const native = nodeCrypto('createCipheriv', 'createDecipheriv')
   if (native === null) return null
   const options = { authTagLength: TAG } as const
+  const sealApart = (key: Bytes, nonce: Bytes, plaintext: Bytes, aad: Bytes): readonly [Bytes, Bytes] => {
+    checkLengths(key, nonce)
+    const cipher = native.createCipheriv('chacha20-poly1305', key, nonce, options)
+    if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length })
+    const ciphertext = cipher.update(plaintext)
+    cipher.final() // a stream cipher: nothing is left
+    return [ciphertext, cipher.getAuthTag()]
+  }
   return {
     name: NAME,
     keyLength: KEY,
-    seal(key, nonce, plaintext, aad) {
-      checkLengths(key, nonce)
-      const cipher = native.createCipheriv('chacha20-poly1305', key, nonce, options)
-      if (aad.length > 0) cipher.setAAD(aad, { plaintextLength: plaintext.length })
-      const sealed = new Uint8Array(plaintext.length + TAG)
-      sealed.set(cipher.update(plaintext))
-      cipher.final() // a stream cipher: nothing is left
-      sealed.set(cipher.getAuthTag(), plaintext.length)
-      return sealed
+    seal: (key, nonce, plaintext, aad) => concat(...sealApart(key, nonce, plaintext, aad)),
+    sealApart(key, nonce, plaintext) {
+      const [ciphertext, tag] = sealApart(key, nonce, plaintext, EMPTY)
+      return [plain(ciphertext), plain(tag)]
     },
     open(key, nonce, sealed, aad) {
       checkLengths(key, nonce)
@@ -59,7 +68,7 @@ function makeNativeAead(): Aead | null {
         plaintext.fill(0) // not authenticated: nobody gets to see it
         return null
       }
-      return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
+      return plain(plaintext)
     },
   }
 }
@@ -73,6 +82,12 @@ export const chacha20Poly1305: Aead = {
   keyLength: KEY,
   seal: (key, nonce, plaintext, aad) => engineFor(plaintext.length).seal(key, nonce, plaintext, aad),
   open: (key, nonce, sealed, aad) => engineFor(sealed.length).open(key, nonce, sealed, aad),
+  ...(nativeAead?.sealApart && { sealApart: nativeAead.sealApart }),
+}
+
+/** The same memory, without the methods of `Buffer`. */
+function plain(buffer: Bytes): Bytes {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 function engineFor(length: number): Aead {

@@ -92,6 +92,12 @@ class MessageCipher {
     return this.#aead.seal(this.#key, this.#nonce(index), plaintext, EMPTY)
   }
 
+  /** As `seal`, in pieces as the engine gives them. */
+  sealApart(index: number, plaintext: Bytes): readonly Bytes[] {
+    const nonce = this.#nonce(index)
+    return this.#aead.sealApart?.(this.#key, nonce, plaintext) ?? [this.#aead.seal(this.#key, nonce, plaintext, EMPTY)]
+  }
+
   open(index: number, sealed: Bytes): Bytes {
     const plaintext = this.#aead.open(this.#key, this.#nonce(index), sealed, EMPTY)
     if (plaintext !== null) return plaintext
@@ -108,9 +114,9 @@ class MessageCipher {
   #nonce(index: number): Bytes {
     if (index >= MAX_CHUNKS) throw new CryptoError('A message has at most 2^38 chunks', { code: 'chunks-too-long' })
     const nonce = this.#baseNonce.slice()
-    const view = new DataView(nonce.buffer)
-    view.setUint32(4, view.getUint32(4) ^ Math.floor(index / 2 ** 32))
-    view.setUint32(8, view.getUint32(8) ^ (index % 2 ** 32))
+    for (let at = nonce.length - 1, left = index; left > 0; at--, left = Math.floor(left / 256)) {
+      nonce[at] = (nonce[at] as number) ^ (left % 256)
+    }
     return nonce
   }
 }
@@ -164,11 +170,14 @@ export class ChunkSealer {
     return this.#cipher.header.slice()
   }
 
-  /** Takes plaintext, gives the chunks that are full. Keeps parts of `plaintext` uncopied: it must not change after. */
+  /**
+   * Takes plaintext, gives the chunks that are full, each in pieces as the engine makes them. Keeps parts of `plaintext`
+   * uncopied: it must not change after.
+   */
   *update(plaintext: Bytes): Generator<Bytes, void, undefined> {
     this.#pending.push(plaintext)
     while (this.#pending.length >= CHUNK_LENGTH) {
-      yield this.#cipher.seal(this.#index++, this.#pending.take(CHUNK_LENGTH))
+      yield* this.#cipher.sealApart(this.#index++, this.#pending.take(CHUNK_LENGTH))
     }
   }
 
@@ -209,14 +218,14 @@ export class ChunkOpener {
   }
 }
 
-/** Seals a stream: header first, then a piece per chunk. The pieces of `source` must not be changed by it later. */
+/** Seals a stream: header first, then whole chunks. The pieces of `source` must not be changed by it later. */
 export async function* sealChunks(
   key: ChunksKey,
   source: AsyncIterable<Bytes> | Iterable<Bytes>,
 ): AsyncGenerator<Bytes, void, undefined> {
   const sealer = new ChunkSealer(key)
   yield sealer.header
-  for await (const piece of source) yield* sealer.update(piece)
+  for await (const piece of source) for (const sealed of sealer.update(piece)) yield sealed
   yield sealer.final()
 }
 
@@ -231,7 +240,7 @@ export async function* openChunks(
   source: AsyncIterable<Bytes> | Iterable<Bytes>,
 ): AsyncGenerator<Bytes, void, undefined> {
   const opener = new ChunkOpener(key)
-  for await (const piece of source) yield* opener.update(piece)
+  for await (const piece of source) for (const opened of opener.update(piece)) yield opened
   yield opener.final()
 }
 

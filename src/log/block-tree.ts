@@ -3,7 +3,7 @@
 import type { Bytes } from '../crypto/bytes.ts'
 import { Sha256 } from '../crypto/hash.ts'
 import { LogError } from './errors.ts'
-import { inclusionProof, leafHash, treeRoot, verifyInclusion } from './tree.ts'
+import { inclusionProof, treeRoot, verifyInclusion } from './tree.ts'
 
 /** Bytes of ciphertext in a block: 1 MiB. The last one of a body may be shorter, never empty. */
 export const BLOCK_LENGTH = 1024 * 1024
@@ -31,6 +31,12 @@ export class BlockTree {
 
   /** The next bytes of the body. */
   update(bytes: Bytes): this {
+    this.#length += bytes.length
+    if (this.#filled + bytes.length < BLOCK_LENGTH) {
+      this.#block.update(bytes)
+      this.#filled += bytes.length
+      return this
+    }
     let at = 0
     while (at < bytes.length) {
       const piece = bytes.subarray(at, at + BLOCK_LENGTH - this.#filled)
@@ -39,7 +45,6 @@ export class BlockTree {
       at += piece.length
       if (this.#filled === BLOCK_LENGTH) this.#close()
     }
-    this.#length += bytes.length
     return this
   }
 
@@ -58,6 +63,13 @@ export class BlockTree {
 
 function startLeaf(): Sha256 {
   return new Sha256().update(Uint8Array.of(0)) // RFC 6962 §2.1: leaves begin with 0x00
+}
+
+/** The leaf hash of one whole block, given in pieces. */
+export function blockHash(pieces: readonly Bytes[]): Bytes {
+  const block = startLeaf()
+  for (const piece of pieces) block.update(piece)
+  return block.digest()
 }
 
 /** The body's root from its blocks' leaf hashes. */
@@ -93,5 +105,5 @@ export function verifyBlock({ block, index, proof, root, length }: BlockClaim): 
       evidence: { index, length, got: block.length },
     })
   }
-  verifyInclusion({ leaf: leafHash(block), index, size: blockCount(length), root, proof })
+  verifyInclusion({ leaf: blockHash([block]), index, size: blockCount(length), root, proof })
 }

@@ -3,17 +3,16 @@
  * deciphered before it was checked against what its author signed.
  */
 import { type Bytes, concat, equal, fromBase64url, fromUtf8, toBase64url } from '../../crypto/bytes.ts'
-import { ciphertextLength, commitmentOf, HEADER_LENGTH, openAll, openChunks } from '../../crypto/chunks.ts'
+import { ChunkOpener, ciphertextLength, commitmentOf, HEADER_LENGTH, openAll } from '../../crypto/chunks.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
-import { padme, unpadStream } from '../../crypto/padding.ts'
+import { padme, Unpadding } from '../../crypto/padding.ts'
 import { open } from '../../crypto/seal.ts'
 import { parseStatement } from '../../crypto/statement.ts'
-import { BLOCK_LENGTH, blockCount, rootOfLeaves } from '../../log/block-tree.ts'
+import { BLOCK_LENGTH, blockCount, blockHash, rootOfLeaves } from '../../log/block-tree.ts'
 import { verifyDeposit, verifyPlacement } from '../../log/grant.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
-import { leafHash } from '../../log/tree.ts'
 import { peek, type Verified } from '../../log/verified.ts'
 import { type CompartmentId, type DeploymentId, type DocumentId, Hash, type RecordId } from '../../protocol/ids.ts'
 import { Manifest, type StoredDocument } from '../../protocol/record.ts'
@@ -263,8 +262,21 @@ async function* openBody(checks: Checks, document: BodyToOpen): AsyncGenerator<B
     { blocks },
   )
   const key = { key: bodyKey(documentKey, place), context: bodyContext(place) }
+  const opener = new ChunkOpener(key)
+  const unpadding = new Unpadding(manifest.size)
   try {
-    yield* unpadStream(openChunks(key, checkedBlocks(checks, document, leaves)), manifest.size)
+    // One loop, not a stream through a stream: what is awaited between two pieces costs a body a tenth of its speed.
+    for await (const block of checkedBlocks(checks, document, leaves)) {
+      for (const piece of block) {
+        for (const opened of opener.update(piece)) {
+          const content = unpadding.update(opened)
+          if (content.length > 0) yield content
+        }
+      }
+    }
+    const content = unpadding.update(opener.final())
+    unpadding.final()
+    if (content.length > 0) yield content
   } catch (cause) {
     if (!CryptoError.is(cause)) throw cause
     // Signed by the author and yet not a body: the author's fault, not the host's.
@@ -278,55 +290,63 @@ async function* checkedBlocks(
   checks: Checks,
   { payload, body, blocks }: BodyToOpen,
   leaves: readonly Bytes[],
-): AsyncGenerator<Bytes> {
+): AsyncGenerator<readonly Bytes[]> {
   let index = 0
   let passed = 0
-  const check = (block: Bytes): Bytes => {
-    const hash = leafHash(block)
+  for await (const { pieces, length } of inBlocks(body)) {
+    checks.demand(
+      passed + length <= payload.bodyLength,
+      'body-extended',
+      'The body goes on after the end that was signed',
+    )
+    checks.demand(
+      length === BLOCK_LENGTH || passed + length === payload.bodyLength,
+      'body-truncated',
+      'The body ends before the end that was signed',
+    )
+    const hash = blockHash(pieces)
     const leaf = leaves[index]
     checks.demand(leaf !== undefined && equal(hash, leaf), 'body-block', `Block ${index} of the body was altered`, {
       blocks,
       block: { index, leafHash: toBase64url(hash) },
     })
-    if (index === 0) checkCommitment(checks, payload, block)
+    if (index === 0) checkCommitment(checks, payload, pieces)
     index++
-    passed += block.length
-    return block
-  }
-  for await (const block of inBlocks(body)) {
-    checks.demand(
-      passed + block.length <= payload.bodyLength,
-      'body-extended',
-      'The body goes on after the end that was signed',
-    )
-    checks.demand(
-      block.length === BLOCK_LENGTH || passed + block.length === payload.bodyLength,
-      'body-truncated',
-      'The body ends before the end that was signed',
-    )
-    yield check(block)
+    passed += length
+    yield pieces
   }
   checks.demand(passed === payload.bodyLength, 'body-truncated', 'The body ends before the end that was signed')
 }
 
-function checkCommitment(checks: Checks, payload: Deposit, firstBlock: Bytes): void {
+function checkCommitment(checks: Checks, payload: Deposit, firstBlock: readonly Bytes[]): void {
+  let header: Bytes = new Uint8Array(0)
+  for (const piece of firstBlock) {
+    if (header.length >= HEADER_LENGTH) break
+    header = concat(header, piece.subarray(0, HEADER_LENGTH - header.length))
+  }
   checks.demand(
-    firstBlock.length >= HEADER_LENGTH &&
-      toBase64url(commitmentOf(firstBlock.subarray(0, HEADER_LENGTH))) === payload.commitment,
+    header.length === HEADER_LENGTH && toBase64url(commitmentOf(header)) === payload.commitment,
     'body-commitment',
     'The body commits to another key than the deposit says',
   )
 }
 
+/** A block as it came: its pieces, uncopied, and how many bytes they are together. */
+interface Block {
+  readonly pieces: readonly Bytes[]
+  readonly length: number
+}
+
 /** Pieces of any size in, blocks of `BLOCK_LENGTH` out, the last one shorter. */
-async function* inBlocks(body: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
+async function* inBlocks(body: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Block> {
   let pieces: Bytes[] = []
   let length = 0
   for await (const piece of body) {
     let rest = piece
     while (length + rest.length >= BLOCK_LENGTH) {
       const cut = BLOCK_LENGTH - length
-      yield concat(...pieces, rest.subarray(0, cut))
+      pieces.push(rest.subarray(0, cut))
+      yield { pieces, length: BLOCK_LENGTH }
       rest = rest.subarray(cut)
       pieces = []
       length = 0
@@ -334,7 +354,7 @@ async function* inBlocks(body: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGen
     if (rest.length > 0) pieces.push(rest)
     length += rest.length
   }
-  if (length > 0) yield concat(...pieces)
+  if (length > 0) yield { pieces, length }
 }
 
 function readLeaves(bytes: Bytes): Bytes[] {
