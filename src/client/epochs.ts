@@ -77,7 +77,8 @@ export function checkEpochSecret(compartment: StateCompartment, { epoch, secret 
 
 /**
  * The secrets of every epoch of a compartment down to `downTo`, from the current one: walks the links that the host
- * serves, each held against the link in the state (whose hash chain covers them all), each public key recomputed.
+ * serves, each held against the link in the state (whose hash chain covers them all), each public key recomputed. It ends
+ * early where an epoch began anew (a link that the chain says is none, docs/protocol/recovery.md).
  *
  * `current` is the compartment in a verified state, `secret` its epoch's secret, `links` the answer of
  * `GET …/epochs/{compartment}`; an empty list will do when nothing before the current epoch is asked for.
@@ -102,8 +103,9 @@ export function walkBack(input: {
   let secret = input.secret
   let link = current.link === null ? null : fromBase64url(current.link)
   for (let epoch = current.epoch; epoch > downTo; epoch--) {
+    if (link === null) break
     const before = links.find(each => each.epoch === epoch - 1)
-    if (link === null || before === undefined) throw refuse(`epoch ${epoch - 1} is not there`)
+    if (before === undefined) throw refuse(`epoch ${epoch - 1} is not there`)
     const previousPublicKey = fromBase64url(before.publicKey)
     const previousLinkHash = link.subarray(0, HASH_LENGTH)
     const info = linkInfo({
@@ -124,7 +126,7 @@ export function walkBack(input: {
     const previousLink = before.link === null ? null : fromBase64url(before.link)
     const expected = previousLink === null ? NO_LINK : sha256(previousLink)
     if (!equal(expected, previousLinkHash)) throw refuse(`the link of epoch ${epoch - 1} is not the one linked to`)
-    if ((previousLink === null) !== (epoch - 1 === 0)) throw refuse(`epoch ${epoch - 1} ends the chain, or should`)
+    if (epoch === 1 && previousLink !== null) throw refuse('epoch 0 has a link')
     secrets.set(epoch - 1, opened)
     secret = opened
     link = previousLink

@@ -8,7 +8,7 @@ import type { SealedGrant } from '../protocol/messages.ts'
 import type { Grant, State } from '../protocol/statements.ts'
 import { checkEpochSecret } from './epochs.ts'
 import { InputError, VerificationError } from './errors.ts'
-import { type GrantSealPlace, grantSealInfo } from './infos.ts'
+import { grantSealInfo } from './infos.ts'
 
 /** Bytes of a grant seal's plaintext: flag, secret, length of the name, name. */
 const PLAIN_LENGTH = 97
@@ -23,10 +23,11 @@ export interface CompartmentGift {
 }
 
 /**
- * Seals what a grant gives for one compartment to the grantee's `sealKey` (docs/protocol/grant.md).
+ * Seals what is given of one compartment: by a grant to the grantee's `sealKey`, by a delegation to a card, by a recovery to
+ * a new identity. `info` is that of `infos.ts` (docs/protocol/grant.md, delegation.md, recovery.md).
  * Throws `InputError` `compartment-name` for a name above 63 bytes.
  */
-export function sealGift(to: SealPublicKey, place: GrantSealPlace, { name, secret }: CompartmentGift): Bytes {
+export function sealGift(to: SealPublicKey, info: Bytes, { name, secret }: CompartmentGift): Bytes {
   const text = utf8(name)
   if (text.length === 0 || text.length > NAME_MAX) {
     throw new InputError(`A compartment's name has 1 to ${NAME_MAX} bytes; choose another`, {
@@ -41,12 +42,12 @@ export function sealGift(to: SealPublicKey, place: GrantSealPlace, { name, secre
     Uint8Array.of(text.length),
     padded,
   )
-  return seal(to, grantSealInfo(place), plain)
+  return seal(to, info, plain)
 }
 
 /** Opens one seal. Throws `CryptoError` `seal-open`, `VerificationError` `grant-seal` for a malformed content. */
-export function openGift(key: SealSecretKey, place: GrantSealPlace, sealed: Bytes): CompartmentGift {
-  const plain = open(key, grantSealInfo(place), sealed)
+export function openGift(key: SealSecretKey, info: Bytes, sealed: Bytes): CompartmentGift {
+  const plain = open(key, info, sealed)
   const [flag, length] = [plain[0], plain[33]]
   const malformed = (why: string) =>
     new VerificationError(`A grant's seal holds ${why}; ask the patient for the grant again`, { code: 'grant-seal' })
@@ -91,7 +92,7 @@ export function openGrant(input: {
     const sealed = fromBase64url(seals[index] as string)
     if (hashText(sealed) !== hash) throw refuse('a seal is not the one signed for')
     const place = { recordId, compartmentId: id, epoch, keyStatement: grantee.keyStatement, grantId }
-    const gift = openGift(key, place, sealed)
+    const gift = openGift(key, grantSealInfo(place), sealed)
     if ((gift.secret !== null) !== rights.includes('read')) throw refuse('a secret is missing, or should not be there')
     const current = state.compartments.find(each => each.id === id)
     if (current === undefined || current.epoch !== epoch) throw refuse('it is not for the current epoch')

@@ -9,6 +9,7 @@ import type { CompartmentId, DeploymentId, GrantId, Hash, Instant } from '../pro
 import type { SealedGrant } from '../protocol/messages.ts'
 import { type Grant, type Right, StatementTyp } from '../protocol/statements.ts'
 import { hashText, sealGift } from './grant-seal.ts'
+import { grantSealInfo } from './infos.ts'
 import type { VerifiedPatient } from './trust.ts'
 
 /** Who gives, in which installation. */
@@ -109,7 +110,13 @@ function sealOne(
   const { grantId, keyStatement, compartment, rights } = input
   return sealGift(
     input.sealKey,
-    { recordId: patient.recordId, compartmentId: compartment.id, epoch: compartment.epoch, keyStatement, grantId },
+    grantSealInfo({
+      recordId: patient.recordId,
+      compartmentId: compartment.id,
+      epoch: compartment.epoch,
+      keyStatement,
+      grantId,
+    }),
     {
       name: compartment.kind,
       secret: rights.includes('read') ? SealSecretKey.parse(fromBase64url(compartment.secret)) : null,

@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64url, lp, u64be } from '../crypto/bytes.ts'
 import { hkdfSha256, sha256 } from '../crypto/hash.ts'
-import type { CompartmentId, DocumentId, GrantId, Hash, RecordId, SlotId } from '../protocol/ids.ts'
+import type { CompartmentId, DelegationId, DocumentId, GrantId, Hash, RecordId, SlotId } from '../protocol/ids.ts'
 import type { Slot } from '../protocol/record.ts'
 
 // Every `info` and every context that binds a sealed thing to its place (docs/protocol: document, access, slots), in
@@ -81,6 +81,50 @@ export function grantSealInfo(place: GrantSealPlace): Bytes {
     u64be(place.epoch),
     id(place.keyStatement),
     id(place.grantId),
+  )
+}
+
+/** What a delegation's seal to a card is bound to. */
+export interface DelegationSealPlace {
+  readonly recordId: RecordId
+  readonly compartmentId: CompartmentId
+  readonly epoch: number
+  readonly delegationId: DelegationId
+  /** The card's `sealKey`, 1216 bytes. */
+  readonly cardSealKey: Bytes
+}
+
+/** HPKE info of a delegation's seal. */
+export function delegationSealInfo(place: DelegationSealPlace): Bytes {
+  return lp(
+    'coffre/v1/delegation-seal',
+    id(place.recordId),
+    id(place.compartmentId),
+    u64be(place.epoch),
+    id(place.delegationId),
+    sha256(place.cardSealKey),
+  )
+}
+
+/** What a recovery's seal to the new identity is bound to. */
+export interface RecoverySealPlace {
+  readonly recordId: RecordId
+  readonly compartmentId: CompartmentId
+  readonly epoch: number
+  /** Hashes of the identity in force and of the one that shall follow. */
+  readonly from: Hash
+  readonly to: Hash
+}
+
+/** HPKE info of a recovery's seal. */
+export function recoverySealInfo(place: RecoverySealPlace): Bytes {
+  return lp(
+    'coffre/v1/recovery-seal',
+    id(place.recordId),
+    id(place.compartmentId),
+    u64be(place.epoch),
+    id(place.from),
+    id(place.to),
   )
 }
 

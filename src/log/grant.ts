@@ -1,35 +1,20 @@
 import type { CompartmentId, DeploymentId, NationalId, RecordId } from '../protocol/ids.ts'
-import { Deposit, Grant, type Identity, Placement, type Right, StatementTyp } from '../protocol/statements.ts'
-import { signKeyOf } from './identity.ts'
+import { Deposit, Grant, Placement, type Right, StatementTyp } from '../protocol/statements.ts'
 import type { VerifiedKey } from './key-statement.ts'
-import { demand, type StatementKind, type Verified, verifyAs } from './verified.ts'
+import { cardsOf, checkPlace, earlierOf, ofPatient, type RecordContext } from './patient-signed.ts'
+import { type Verified, verifyAs } from './verified.ts'
 
-/** Whose statement it should be. */
-export interface RecordContext {
-  readonly deployment: DeploymentId
-  readonly recordId: RecordId
-  readonly identity: Verified<Identity>
-}
-
-/** Throws `CryptoError` on the signature, `LogError` `statement-form`, `statement-record`. */
+/**
+ * Signed by the identity, or by the card of one of the context's delegations.
+ * Throws `CryptoError` on the signature, `LogError` `statement-form`, `statement-record`.
+ */
 export async function verifyGrant(text: string, context: RecordContext): Promise<Verified<Grant>> {
-  return ofPatient(text, { typ: StatementTyp.grant, schema: Grant }, context)
+  return ofPatient(text, { typ: StatementTyp.grant, schema: Grant }, context, cardsOf(context))
 }
 
-/** Throws as `verifyGrant`. */
+/** Signed by the identity, or by one that it follows. Throws as `verifyGrant`. */
 export async function verifyPlacement(text: string, context: RecordContext): Promise<Verified<Placement>> {
-  return ofPatient(text, { typ: StatementTyp.placement, schema: Placement }, context)
-}
-
-/** Verifies a statement signed by the patient's identity. For this folder. */
-export async function ofPatient<T extends { deployment: DeploymentId; recordId: RecordId }>(
-  text: string,
-  kind: Pick<StatementKind<T>, 'typ' | 'schema'>,
-  { deployment, recordId, identity }: RecordContext,
-): Promise<Verified<T>> {
-  const statement = await verifyAs(text, { ...kind, algorithms: ['Ed25519'], keys: [signKeyOf(identity)] })
-  checkPlace(statement, deployment, recordId, identity.hash)
-  return statement
+  return ofPatient(text, { typ: StatementTyp.placement, schema: Placement }, context, earlierOf(context))
 }
 
 /** Throws as `verifyGrant`: signed by the author's working key, for this record. */
@@ -47,19 +32,8 @@ export async function verifyDeposit(
     algorithms: ['Ed25519'],
     keys: [key.verifyKey],
   })
-  checkPlace(statement, deployment, recordId, key.hash)
+  checkPlace(statement, { deployment, recordId }, key.hash)
   return statement
-}
-
-function checkPlace(
-  { payload, headers }: Verified<{ deployment: DeploymentId; recordId: RecordId }>,
-  deployment: DeploymentId,
-  recordId: RecordId,
-  kid: string,
-): void {
-  const here = payload.deployment === deployment && payload.recordId === recordId
-  demand(here, 'statement-record', 'The statement was made for another record or another deployment')
-  demand(headers[0]?.kid === kid, 'statement-record', 'The statement names another key than the one that signed it')
 }
 
 /** An act that a grant may cover. */

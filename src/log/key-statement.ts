@@ -1,30 +1,16 @@
 import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
-import { parseStatement } from '../crypto/statement.ts'
-import {
-  type Certificate,
-  type CertificateIdentity,
-  type Crl,
-  identityOf,
-  parseCertificate,
-  type VerifiedChain,
-  verifyChain,
-} from '../crypto/x509.ts'
+import type { Certificate, CertificateIdentity, VerifiedChain } from '../crypto/x509.ts'
 import type { DeploymentId } from '../protocol/ids.ts'
 import { KeyStatement, StatementTyp } from '../protocol/statements.ts'
+import { CARD_ALGORITHMS, type CardContext, checkCard, shownCard } from './card-signed.ts'
 import { demand, peek, type Verified, verifyAs } from './verified.ts'
 
 const kind = { typ: StatementTyp.key, schema: KeyStatement } as const
 
-/** What a key statement is judged by. */
-export interface KeyContext {
+/** What a key statement is judged by; it must hold at the same moment as its card. */
+export interface KeyContext extends CardContext {
   readonly deployment: DeploymentId
-  readonly cardAuthorities: readonly Certificate[]
-  readonly crls: readonly Crl[]
-  /** The moment at which card, lists and statement must hold. */
-  readonly at: Date
-  /** Lists of this later moment will do as well (`ChainPolicy.listsAt`): an old act, judged by lists of today. */
-  readonly listsAt?: Date
 }
 
 /** A card holder's working keys, with the card that vouches for them. */
@@ -42,33 +28,23 @@ export interface VerifiedKey extends Verified<KeyStatement> {
  */
 export async function verifyKeyStatement(text: string, context: KeyContext): Promise<VerifiedKey> {
   const claimed = peek(text, kind)
-  const x5c = parseStatement(text).signatures[0]?.header.x5c
-  demand(x5c !== undefined, 'key-certificate', 'The key statement’s first signature carries no card certificate')
-  const chain = x5c.map(certificate => parseCertificate(certificate))
-  const [leaf] = chain as [Certificate]
+  const card = shownCard(text)
+  const { leaf, holder } = card
   const verified = await verifyAs(text, {
     ...kind,
-    algorithms: [['RS256', 'PS256', 'ES256'], 'Ed25519'],
+    algorithms: [CARD_ALGORITHMS, 'Ed25519'],
     keys: [leaf.publicKey, VerifyKey.parse(fromBase64url(claimed.signKey))],
   })
   const { payload } = verified
   demand(verified.headers[1]?.kid === 'self', 'key-id', 'The key statement’s second signature does not name itself')
   demand(payload.deployment === context.deployment, 'key-holder', 'The key statement was made for another deployment')
-  const holder = identityOf(leaf)
   demand(
     holder.kind === payload.kind && holder.id === payload.nationalId,
     'key-holder',
     'The key statement names another holder than its card',
   )
   checkTime(payload, leaf, context.at)
-  const { at, cardAuthorities, crls, listsAt } = context
-  const held = await verifyChain(chain, cardAuthorities, {
-    at,
-    usage: 'client-auth',
-    crls,
-    revocation: 'required',
-    ...(listsAt === undefined ? {} : { listsAt }),
-  })
+  const held = await checkCard(card, context)
   return { ...verified, holder, chain: held, verifyKey: VerifyKey.parse(fromBase64url(payload.signKey)) }
 }
 

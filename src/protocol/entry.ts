@@ -17,9 +17,19 @@ const RECORD_ACTIONS = [
   'grant.give',
   'grant.revoke',
   'compartment.roll',
+  'compartment.add',
+  'device.add',
+  'device.remove',
+  'delegation.give',
+  'delegation.revoke',
   'access.view',
   'access.request',
   'access.deny',
+  'access.block',
+  'access.unblock',
+  'recovery.start',
+  'recovery.stop',
+  'identity.change',
 ] as const
 
 export const SYSTEM_ACTIONS = [

@@ -26,6 +26,10 @@ export type CompartmentId = z.infer<typeof CompartmentId>
 export const GrantId = id16.brand('GrantId')
 export type GrantId = z.infer<typeof GrantId>
 
+export const DelegationId = id16.brand('DelegationId')
+/** What a Vitale card may do for the patient. */
+export type DelegationId = z.infer<typeof DelegationId>
+
 export const SlotId = id16.brand('SlotId')
 /** A key slot: the kit's or one device's. */
 export type SlotId = z.infer<typeof SlotId>

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import {
   bytesField,
   CompartmentId,
+  DelegationId,
   DeploymentId,
   DocumentId,
   GrantId,
@@ -26,6 +27,9 @@ export const StatementTyp = {
   state: 'coffre-state+jws',
   grant: 'coffre-grant+jws',
   placement: 'coffre-placement+jws',
+  delegation: 'coffre-delegation+jws',
+  handover: 'coffre-handover+jws',
+  recovery: 'coffre-recovery+jws',
   deposit: 'coffre-deposit+jws',
   receipt: 'coffre-receipt+jws',
 } as const
@@ -92,7 +96,7 @@ export const StateCompartment = z.strictObject({
   id: CompartmentId,
   epoch: counter,
   publicKey: SealKeyField,
-  /** Epoch link (docs/protocol/epoch.md), null in epoch 0: 32 bytes previous link's hash ‖ 80 bytes box. */
+  /** Epoch link (docs/protocol/epoch.md), null in epoch 0 and in one that begins anew: 32 bytes previous link's hash ‖ 80 bytes box. */
   link: bytesField({ exactly: 112 }).nullable(),
 })
 export type StateCompartment = z.infer<typeof StateCompartment>
@@ -119,14 +123,13 @@ export type State = z.infer<typeof State>
 export const Right = z.enum(['read', 'deposit'])
 export type Right = z.infer<typeof Right>
 
-export const GrantCompartment = z.strictObject({
+const GrantCompartment = z.strictObject({
   id: CompartmentId,
   rights: z.array(Right).min(1).max(2),
   epoch: counter,
   /** SHA-256 of the seal that stands beside the grant. */
   seal: Hash,
 })
-export type GrantCompartment = z.infer<typeof GrantCompartment>
 
 export const Grant = z.strictObject({
   deployment: DeploymentId,
@@ -156,6 +159,52 @@ export const Placement = z.strictObject({
   t: Instant,
 })
 export type Placement = z.infer<typeof Placement>
+
+/** A compartment whose secret goes along, sealed, beside the statement. */
+const SealedCompartment = z.strictObject({
+  id: CompartmentId,
+  epoch: counter,
+  /** SHA-256 of the seal that stands beside the statement. */
+  seal: Hash,
+})
+
+/** The patient lets a Vitale card give and take back grants (docs/protocol/delegation.md). Signed by the identity. */
+export const Delegation = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  delegationId: DelegationId,
+  card: z.strictObject({ signKey: VerifyKeyField, sealKey: SealKeyField }),
+  may: z
+    .array(z.enum(['give', 'revoke']))
+    .min(1)
+    .max(2),
+  /** Those it may give; their secrets are sealed to `card.sealKey`. Never *masked*. */
+  compartments: z.array(SealedCompartment).min(1).max(64),
+  /** No grant that the card gives lasts longer, and the card does nothing from then on. */
+  maxUntil: Instant,
+  t: Instant,
+})
+export type Delegation = z.infer<typeof Delegation>
+
+/** The identity in force names the one that shall follow it (docs/protocol/recovery.md). Signed by the old one. */
+export const Handover = z.strictObject({
+  deployment: DeploymentId,
+  recordId: RecordId,
+  from: Hash,
+  to: Hash,
+  t: Instant,
+})
+export type Handover = z.infer<typeof Handover>
+
+/**
+ * A professional who met the patient vouches for a new identity and seals to it what that professional holds
+ * (docs/protocol/recovery.md). Co-signed by the card, then by the working key.
+ */
+export const Recovery = z.strictObject({
+  ...Handover.shape,
+  compartments: z.array(SealedCompartment).min(1).max(64),
+})
+export type Recovery = z.infer<typeof Recovery>
 
 /** Signed by the author's working key. */
 export const Deposit = z.strictObject({

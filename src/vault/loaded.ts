@@ -1,22 +1,21 @@
 /** Reads a record's statements back, verified as they were when they came in. */
 
 import { verifyGrant, verifyPlacement } from '../log/grant.ts'
-import { type StateInForce, verifyState } from '../log/state-chain.ts'
+import { verifyState } from '../log/state-chain.ts'
+import type { StateInForce } from '../log/state-in-force.ts'
 import type { Verified } from '../log/verified.ts'
 import type { Hash, RecordId } from '../protocol/ids.ts'
 import type { StateSets } from '../protocol/record.ts'
 import type { Grant, Placement } from '../protocol/statements.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
-import { identityChain, type RecordIdentity } from './identities.ts'
+import { identityChain } from './identities.ts'
 
-/** The state in force with all that its roots name. */
-export interface LoadedRecord extends StateInForce {
-  readonly identity: RecordIdentity
-}
-
-/** Throws `Refusal` `record-unknown`. */
-export async function loadRecord(context: Context, record: RecordId): Promise<LoadedRecord> {
+/**
+ * The state in force with all that its roots name. There are no delegations: this host has no action that gives one, so a
+ * state that names one is refused. Throws `Refusal` `record-unknown`.
+ */
+export async function loadRecord(context: Context, record: RecordId): Promise<StateInForce> {
   const { store, deployment } = context
   const row = store.read.get<{ statement: string; sets: string }>(
     'SELECT statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
@@ -36,7 +35,7 @@ export async function loadRecord(context: Context, record: RecordId): Promise<Lo
     placements.set(placement.hash, placement)
   }
   const state = await verifyState(row.statement, place)
-  return { identity, state, sets: JSON.parse(row.sets) as StateSets, grants, placements }
+  return { identity, state, sets: JSON.parse(row.sets) as StateSets, grants, delegations: new Map(), placements }
 }
 
 function statementsInForce({ store }: Context, table: 'grants' | 'placements', record: RecordId) {

@@ -2,7 +2,9 @@ import { toBase64url } from '../crypto/bytes.ts'
 import { statementHash } from '../crypto/statement.ts'
 import { verifyGrant, verifyPlacement } from '../log/grant.ts'
 import { slotLeaf } from '../log/sets.ts'
-import { checkSuccessor, type StateInForce, verifyState } from '../log/state-chain.ts'
+import { checkSuccessor, verifyState } from '../log/state-chain.ts'
+import type { ChangeAction } from '../log/state-changes.ts'
+import type { StateInForce } from '../log/state-in-force.ts'
 import type { Verified } from '../log/verified.ts'
 import type { Action, EventObject } from '../protocol/entry.ts'
 import type { CompartmentId, Hash, RecordId } from '../protocol/ids.ts'
@@ -13,12 +15,12 @@ import { type RecordRequest, requireOwner, stateHash } from './acts.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
-import { type LoadedRecord, loadRecord } from './loaded.ts'
+import { loadRecord } from './loaded.ts'
 import type { Tx } from './store/store.ts'
 
 /** A verified change, ready to be applied in one unit of work. */
 export interface PreparedChange {
-  readonly previous: LoadedRecord
+  readonly previous: StateInForce
   readonly next: StateInForce
   readonly grants: readonly { readonly statement: Verified<Grant>; readonly seals: readonly string[] }[]
   readonly placement: { readonly statement: Verified<Placement>; readonly envelope: string } | null
@@ -107,7 +109,7 @@ export class States {
   /** Verifies a change against what holds now. Throws `Refusal` `state-stale`, `state-invalid`, `statement-invalid`. */
   async prepare(
     record: RecordId,
-    action: Action,
+    action: ChangeAction,
     change: Pick<StateChange, 'state' | 'sets' | 'grants' | 'placements' | 'bundle'>,
   ): Promise<PreparedChange> {
     const previous = await loadRecord(this.#context, record)
@@ -127,12 +129,13 @@ export class States {
         })),
       )
       const next: StateInForce = {
+        ...previous,
         state,
         sets: change.sets,
         grants: kept(change.sets.grants, previous.grants, grants),
         placements: kept(change.sets.placements, previous.placements, placements),
       }
-      checkSuccessor(action as Parameters<typeof checkSuccessor>[0], previous, next)
+      checkSuccessor(action, previous, next)
       const prepared = { previous, next, grants, placement: placements[0] ?? null, bundle: change.bundle }
       checkParts(prepared)
       return prepared

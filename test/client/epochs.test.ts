@@ -46,6 +46,28 @@ t.test('and never forward: the secret before a roll does not open after it', asy
   t.throws(() => walkBack({ recordId, current, secret: old, links: [] }), { code: 'epoch-key' })
 })
 
+t.test('an epoch that began anew ends the way back, and the one before it is out of reach', async t => {
+  const { states, secrets, links } = rolled(1)
+  const anew = SealSecretKey.generate()
+  const [before] = states.slice(-1) as [StateCompartment]
+  const begun: StateCompartment = {
+    ...before,
+    epoch: 2,
+    publicKey: toBase64url(anew.publicKey.bytes),
+    link: null,
+  }
+  const next = nextEpoch(recordId, begun, anew)
+  const served = [next.compartment, begun].map(({ epoch, publicKey, link }) => ({ epoch, publicKey, link }))
+  const walked = walkBack({ recordId, current: next.compartment, secret: next.secret, links: [...served, ...links] })
+  t.same([...walked.keys()], [3, 2])
+  // A host cannot put a link where the chain says that there is none.
+  const linked = served.map(each => (each.epoch === 2 ? { ...each, link: states[1]?.link ?? null } : each))
+  t.throws(() => walkBack({ recordId, current: next.compartment, secret: next.secret, links: [...linked, ...links] }), {
+    code: 'epoch-links',
+  })
+  t.equal(secrets.length, 2)
+})
+
 t.test('links that the state does not vouch for are refused', async t => {
   const { current, secret, links } = rolled(3)
   const another = rolled(3)

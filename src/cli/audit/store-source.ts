@@ -16,7 +16,7 @@ import {
 import { parseTilePath } from '../../log/tiles.ts'
 
 /** Where each kind of statement stands, and the record it is filed under. */
-const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string }>> = {
+const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string } | null>> = {
   registration: { view: 'audit_registrations', record: 'NULL' },
   identity: { view: 'audit_identities', record: 'record' },
   activation: { view: 'audit_activations', record: 'record' },
@@ -25,6 +25,10 @@ const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly re
   grant: { view: 'audit_grants', record: 'record' },
   placement: { view: 'audit_placements', record: 'record' },
   deposit: { view: 'audit_deposits', record: 'record' },
+  // A host that offers none of these has none to show.
+  delegation: null,
+  handover: null,
+  recovery: null,
 }
 
 const ENTRY = 'SELECT seq, link, event, hash FROM entries'
@@ -52,12 +56,16 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
     checkpointOf: size =>
       store.one<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints WHERE size = ?', size),
     tile: path => (parseTilePath(path) === null ? null : readIfThere(join(folder, 'log', path))),
-    statement: (kind, hash) =>
-      store.one<{ statement: string }>(`SELECT statement FROM ${VIEWS[kind].view} WHERE hash = ?`, hash)?.statement ??
-      null,
+    statement: (kind, hash) => {
+      const view = VIEWS[kind]?.view
+      if (view === undefined) return null
+      return store.one<{ statement: string }>(`SELECT statement FROM ${view} WHERE hash = ?`, hash)?.statement ?? null
+    },
     sets: state => store.one<{ sets: string }>('SELECT sets FROM audit_states WHERE hash = ?', state)?.sets ?? null,
     statements: kind => {
-      const { view, record } = VIEWS[kind]
+      const place = VIEWS[kind]
+      if (place === null) return nothing()
+      const { view, record } = place
       const order = kind === 'state' ? 'ORDER BY record, seq' : ''
       return store.each<StoredText>(`SELECT hash, statement, ${record} AS record FROM ${view} ${order}`)
     },
@@ -72,6 +80,8 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
     documents: () => documents(store, folder),
   }
 }
+
+async function* nothing(): AsyncIterable<never> {}
 
 async function* lists(store: StoreReader): AsyncIterable<StoredCrl> {
   for await (const { der, seenAt } of store.each<{ der: string; seenAt: string }>(

@@ -4,6 +4,7 @@ import { DeviceSecret } from '../../crypto/keys.ts'
 import { finishRegistration, startRegistration } from '../../crypto/opaque/client.ts'
 import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
 import { identityFingerprint } from '../../log/identity.ts'
+import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
 import type { Hash, Ins, RecordId } from '../../protocol/ids.ts'
 import {
@@ -113,7 +114,14 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       version: unlocked.bundle.version + 1,
       seen: marksOf(seen, unlocked.state.payload.seq + 1),
     }
-    const previous = { state: unlocked.state, sets: unlocked.sets, grants: new Map(), placements: new Map() }
+    const previous: StateInForce = {
+      state: unlocked.state,
+      sets: unlocked.sets,
+      identity: unlocked.patient.identity,
+      grants: new Map(),
+      delegations: new Map(),
+      placements: new Map(),
+    }
     const draft = await draftNext(
       previous,
       { action: 'account.activate', device: slot, bundle },

@@ -4,7 +4,9 @@ import type { SigningKey } from '../../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
 import { verifyGrant, verifyPlacement } from '../../log/grant.ts'
 import { freshSeed, rootsOf, slotLeaf } from '../../log/sets.ts'
-import { checkSuccessor, type StateAction, type StateInForce, verifyState } from '../../log/state-chain.ts'
+import { checkSuccessor, verifyState } from '../../log/state-chain.ts'
+import type { ChangeAction } from '../../log/state-changes.ts'
+import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Verified } from '../../log/verified.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
 import type { DeploymentId, Hash, Instant } from '../../protocol/ids.ts'
@@ -17,7 +19,7 @@ import type { VerifiedPatient } from '../trust.ts'
 
 /** What a change does to the state; what is left out stays. */
 export interface Change {
-  readonly action: StateAction
+  readonly action: ChangeAction
   /** Grants that come (new ones and re-issues). */
   readonly grants?: readonly SealedGrant[]
   /** Hashes of the grants that go. */
@@ -97,7 +99,7 @@ export async function draftNext(previous: StateInForce, change: Change, context:
     },
     context,
   )
-  checkSuccessor(change.action, previous, { state, sets, grants, placements })
+  checkSuccessor(change.action, previous, { ...previous, state, sets, grants, placements })
   return { state, sets, bundle: sealed === null ? null : toBase64url(sealed) }
 }
 

@@ -3,7 +3,8 @@ import type { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import { verifyGrant, verifyPlacement } from '../../log/grant.ts'
 import { setsMatch } from '../../log/sets.ts'
-import { type StateInForce, verifyState } from '../../log/state-chain.ts'
+import { verifyState } from '../../log/state-chain.ts'
+import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Verified } from '../../log/verified.ts'
 import type { Bundle, BundleCompartment } from '../../protocol/bundle.ts'
 import type { CompartmentId, DocumentId, Hash, Ins, SlotId } from '../../protocol/ids.ts'
@@ -81,10 +82,15 @@ export async function readView(
   }
   checkSame('grants', answer.sets.grants, grants)
   checkSame('placements', answer.sets.placements, placements)
+  // The host has no way yet to give a delegation: a state that names one is not one this client could judge.
+  const delegations: RecordView['delegations'] = new Map()
+  checkSame('delegations', answer.sets.delegations, delegations)
 
   const sealed = fromBase64url(answer.bundle)
   const opened = openBundle({ accountKey, sealed, ...patient, state: state.payload })
-  const view = { patient, state, sets: answer.sets, grants, placements, sealedGrants, sealedPlacements, accountKey }
+  const { identity } = patient
+  const inForce: StateInForce = { state, sets: answer.sets, identity, grants, delegations, placements }
+  const view = { patient, ...inForce, sealedGrants, sealedPlacements, accountKey }
   const known = { ...accepted, grants: { ...accepted.grants, ...textsOf(grants) } }
   return { view: { ...view, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
 }

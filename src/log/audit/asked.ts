@@ -1,6 +1,6 @@
 import type { SignedRequest } from '../../crypto/httpsig.ts'
 import type { Event } from '../../protocol/entry.ts'
-import { changesState } from '../state-chain.ts'
+import { changesState } from '../state-changes.ts'
 
 /**
  * Did the signed request ask for the act that the entry of this chain speaks of? (docs/protocol/entry.md, the table of
@@ -37,6 +37,10 @@ export function asksFor(
       return asked === `GET ${record}/${object.compartment === undefined ? 'access' : `epochs/${object.compartment}`}`
     case 'access.deny':
       return asked === `POST ${record}/access-requests/${object.request}/deny`
+    case 'recovery.start':
+      return asked === `POST ${record}/recoveries`
+    case 'recovery.stop':
+      return asked === `POST ${record}/recoveries/${object.identity}/stop`
     case 'key.publish':
       return asked === 'POST /v1/keys'
     default:

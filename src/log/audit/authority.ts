@@ -43,6 +43,8 @@ export class Authority {
         return this.#read(asked)
       case 'document.deposit':
         return this.#deposit(asked)
+      case 'recovery.start':
+        return // judged with the recovery itself
       default:
         if (event.grant !== null) this.#case.found('entry-object', 'This act relies on no grant, and names one', at)
         if (record.inForce === null) return

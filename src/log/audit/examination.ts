@@ -1,17 +1,21 @@
+import { fromBase64url } from '../../crypto/bytes.ts'
+import { VerifyKey } from '../../crypto/sign.ts'
 import { type Action, type Actor, SYSTEM_ACTIONS } from '../../protocol/entry.ts'
 import type { RecordId } from '../../protocol/ids.ts'
 import { signKeyOf } from '../identity.ts'
 import { codeKeyOf } from '../registration.ts'
-import { changesState } from '../state-chain.ts'
+import { changesState } from '../state-changes.ts'
 import { Authority, isPractitioner } from './authority.ts'
 import type { Case, Examined } from './case.ts'
 import { type AuditedKey, Keys } from './keys.ts'
 import { Papers } from './papers.ts'
 import { RecordCase } from './record.ts'
+import { Recoveries, type Succession } from './recoveries.ts'
 import { Requests, type Signer } from './requests.ts'
 import { StateChains } from './states.ts'
 
 type Kind = Actor['kind']
+type Patient = Extract<Actor, { kind: 'patient' }>
 const PRACTITIONERS: readonly Kind[] = ['professional', 'establishment']
 const READERS: readonly Kind[] = ['patient', ...PRACTITIONERS]
 
@@ -31,15 +35,28 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'grant.give': ['patient'],
   'grant.revoke': ['patient'],
   'compartment.roll': ['patient'],
+  'compartment.add': ['patient'],
+  'device.add': ['patient'],
+  'device.remove': ['patient'],
+  'delegation.give': ['patient'],
+  'delegation.revoke': ['patient'],
   'access.view': READERS,
   'access.request': PRACTITIONERS,
   'access.deny': ['patient'],
+  'access.block': ['patient'],
+  'access.unblock': ['patient'],
+  'recovery.start': ['professional'],
+  'recovery.stop': ['patient'],
+  'identity.change': ['patient'],
   'host.start': ['host'],
   'host.stop': ['host'],
   'registration.import': ['insurer'],
   'key.publish': PRACTITIONERS,
   'strangers.refused': ['host'],
 }
+
+/** What a card that the patient delegated may do. */
+const CARDS_ACTS: ReadonlySet<Action> = new Set(['grant.give', 'grant.revoke'])
 
 /** The meaning of each entry, in order: who acted, by which signed request, under which state, by what right. */
 export class Examination {
@@ -49,6 +66,7 @@ export class Examination {
   readonly #requests: Requests
   readonly #states: StateChains
   readonly #authority: Authority
+  readonly #recoveries: Recoveries
   readonly records = new Map<RecordId, RecordCase>()
 
   constructor(audited: Case) {
@@ -58,6 +76,7 @@ export class Examination {
     this.#requests = new Requests(audited)
     this.#states = new StateChains(audited, this.#keys)
     this.#authority = new Authority(audited)
+    this.#recoveries = new Recoveries(audited, { keys: this.#keys, papers: this.#papers })
   }
 
   async start(): Promise<void> {
@@ -98,11 +117,15 @@ export class Examination {
     const { action, actor, outcome } = event
     const record = await this.#recordOf(at, id)
     const key = await this.#practitionersKey(at)
+    const isDone = outcome === 'ok'
+    const succession = isDone && action === 'identity.change' ? await this.#recoveries.succession(at, record) : null
     const request = await this.#requests.check(at, await this.#signerIn(at, record, key))
-    if (actor.kind === 'patient' && outcome === 'ok' && (actor.id !== id || this.#another(actor, record))) {
+    if (actor.kind === 'patient' && isDone && (actor.id !== id || this.#another(at, actor, record, succession))) {
       this.#case.found('actor-wrong', 'A patient acted in the record of another', at)
     }
-    if (outcome === 'ok' && changesState(action)) await this.#states.bring(at, record, action)
+    if (isDone && action === 'recovery.start') await this.#recoveries.start(at, record, key)
+    if (isDone && action === 'recovery.stop') this.#recoveries.stop(at, record)
+    if (isDone && changesState(action)) await this.#states.bring(at, record, { action, succession })
     else if (event.state !== record.state) {
       this.#case.found('state-stale', 'The entry names another state than the one in force', at, {
         state: record.state,
@@ -111,8 +134,12 @@ export class Examination {
     await this.#authority.judge({ at, record, request, key })
   }
 
-  #another(actor: Extract<Actor, { kind: 'patient' }>, { identity }: RecordCase): boolean {
-    return identity !== null && actor.key !== identity.hash
+  /** Is it neither the identity in force, nor the one that comes in by this act, nor a card that the patient let do it? */
+  #another({ entry }: Examined, { key }: Patient, record: RecordCase, succession: Succession | null): boolean {
+    const { action } = entry.parsed.event
+    if (action === 'identity.change') return succession !== null && succession.identity.hash !== key
+    if (record.identity === null || key === record.identity.hash) return false
+    return !(CARDS_ACTS.has(action) && record.inForce?.delegations.has(key) === true)
   }
 
   async #recordOf(at: Examined, id: RecordId): Promise<RecordCase> {
@@ -141,6 +168,10 @@ export class Examination {
     if (action === 'account.activate' && outcome === 'ok') {
       const registration = await this.#papers.activated(at, record.identity)
       return { keyId: `code:${object.registration}`, key: registration && codeKeyOf(registration) }
+    }
+    const card = record.inForce?.delegations.get(actor.key)?.payload
+    if (card !== undefined) {
+      return { keyId: `card:${card.delegationId}`, key: VerifyKey.parse(fromBase64url(card.card.signKey)) }
     }
     const identity = this.#papers.identity(actor.key)
     if (identity === null && record.identity !== null) {

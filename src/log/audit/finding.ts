@@ -161,6 +161,11 @@ export const FINDINGS = {
     'A record’s identity does not come from the insurer’s registration: somebody may stand in the patient’s place.',
     'Stop the record; ask the insurer whom the letter went to.',
   ),
+  'recovery-broken': of(
+    'authority',
+    'A new identity came in without the old one’s word, or by a recovery that does not hold, came too early or was stopped.',
+    'Stop the record; ask the patient in person which identity is theirs.',
+  ),
   'activation-broken': of('signatures', 'An activation is not signed by code and identity.', TELL_PATIENT),
   'body-altered': of(
     'bodies',

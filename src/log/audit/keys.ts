@@ -6,6 +6,7 @@ import { type Certificate, type Crl, parseCertificate, parseCrl } from '../../cr
 import type { Actor } from '../../protocol/entry.ts'
 import type { Hash, NationalId } from '../../protocol/ids.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
+import type { CardContext } from '../card-signed.ts'
 import { verifyKeyStatement } from '../key-statement.ts'
 import { peek } from '../verified.ts'
 import type { Case, Examined } from './case.ts'
@@ -59,13 +60,7 @@ export class Keys {
     if (key === null) return
     this.#keys.set(hash, key)
     await this.#case.attempt('key-refused', at, 'A published key', () =>
-      verifyKeyStatement(text, {
-        deployment,
-        cardAuthorities,
-        // Those that the host had by then: a later one may revoke back to a time when nobody could know.
-        crls: this.#crls.filter(({ seenAt }) => seenAt <= t).map(({ crl }) => crl),
-        at: new Date(t),
-      }),
+      verifyKeyStatement(text, { deployment, ...this.cardContext(t) }),
     )
     const { kind, nationalId, seq, prev } = key.statement
     if (actor.kind !== kind || actor.id !== nationalId || actor.key !== hash) {
@@ -80,6 +75,16 @@ export class Keys {
       })
     }
     this.#newest.set(nationalId, key)
+  }
+
+  /** What a card is judged by at that moment, milliseconds. */
+  cardContext(t: number): CardContext {
+    return {
+      cardAuthorities: this.#case.trust.cardAuthorities,
+      // Those that the host had by then: a later one may revoke back to a time when nobody could know.
+      crls: this.#crls.filter(({ seenAt }) => seenAt <= t).map(({ crl }) => crl),
+      at: new Date(t),
+    }
   }
 
   /** Was this key published, and by that holder? */

@@ -54,23 +54,33 @@ export class Papers {
 
   /** A `record.open`: the identity that the insurer's registration leads to. Null when there is none to be believed. */
   async opened(at: Examined, record: RecordId): Promise<Verified<Identity> | null> {
-    const { object, actor } = at.entry.parsed.event
-    const registration = await this.#use(at, 'opening')
-    const text = await this.#case.text('identity', String(object.identity), at)
-    if (registration === null || text === null) return null
-    const identity = await this.#case.attempt('identity-broken', at, 'The identity', () =>
-      verifyIdentity(text, { registration }),
-    )
+    const { actor } = at.entry.parsed.event
+    const identity = await this.#introduced(at)
     if (identity === null) return null
     const own = actor.kind === 'patient' && actor.id === record && actor.key === identity.hash
     if (recordIdOf(identity) !== record || !own) {
       this.#case.found('identity-broken', 'A record was opened by another identity than its name comes from', at, {
-        statement: text,
+        statement: identity.text,
       })
       return null
     }
     this.#identities.set(identity.hash, identity)
     return identity
+  }
+
+  /** An identity that shall follow another, by an opening letter of its own. Null when it is not to be believed. */
+  async succeeding(at: Examined): Promise<Verified<Identity> | null> {
+    const identity = await this.#introduced(at)
+    if (identity !== null) this.#identities.set(identity.hash, identity)
+    return identity
+  }
+
+  /** The identity that an entry names, from the insurer's registration down. */
+  async #introduced(at: Examined): Promise<Verified<Identity> | null> {
+    const registration = await this.#use(at, 'opening')
+    const text = await this.#case.text('identity', String(at.entry.parsed.event.object.identity), at)
+    if (registration === null || text === null) return null
+    return this.#case.attempt('identity-broken', at, 'The identity', () => verifyIdentity(text, { registration }))
   }
 
   /** An `account.activate`. The registration whose code signed the request; null when it is not to be believed. */

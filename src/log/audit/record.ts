@@ -1,6 +1,6 @@
 import type { CompartmentId, DocumentId, Hash, RecordId } from '../../protocol/ids.ts'
-import type { Deposit, Grant, Identity, Placement } from '../../protocol/statements.ts'
-import type { StateInForce } from '../state-chain.ts'
+import type { Deposit, Grant, Identity, Placement, Recovery } from '../../protocol/statements.ts'
+import type { StateInForce } from '../state-in-force.ts'
 import type { Verified } from '../verified.ts'
 
 /** A document as the log says it lies. */
@@ -16,6 +16,13 @@ export interface LaidDocument {
   placement: Verified<Placement> | null
 }
 
+/** A recovery that was entered. */
+export interface EnteredRecovery {
+  readonly recovery: Verified<Recovery>
+  /** Its entry's own time, milliseconds: witnesses bound it on both sides (`clock-set-back`, `clock-ahead`). */
+  readonly startedAt: number
+}
+
 /** One record as its entries have made it so far. Memory grows with records, documents and grants, not with entries. */
 export class RecordCase {
   readonly id: RecordId
@@ -25,6 +32,14 @@ export class RecordCase {
   state: Hash | null = null
   /** That state, verified; null when it could not be: then nothing can be judged by it. */
   inForce: StateInForce | null = null
+  /** Identities before this one: what they placed still lies there. */
+  readonly earlier: Verified<Identity>[] = []
+  /** Identities that a letter brought up and that are not in force (yet). */
+  readonly candidates = new Map<Hash, Verified<Identity>>()
+  /** By the statement's hash. */
+  readonly recoveries = new Map<Hash, EnteredRecovery>()
+  /** Identities that a device stopped. */
+  readonly stopped = new Set<Hash>()
   /** Every state that was in force. */
   readonly states = new Set<Hash>()
   /** In the order of deposit. */

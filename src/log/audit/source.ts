@@ -35,6 +35,9 @@ export const STATEMENT_KINDS = [
   'state',
   'grant',
   'placement',
+  'delegation',
+  'handover',
+  'recovery',
   'deposit',
 ] as const
 export type StatementName = (typeof STATEMENT_KINDS)[number]

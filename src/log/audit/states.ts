@@ -1,16 +1,34 @@
 import { toBase64url } from '../../crypto/bytes.ts'
 import { CoffreError } from '../../crypto/errors.ts'
 import { statementHash } from '../../crypto/statement.ts'
-import type { EventObject } from '../../protocol/entry.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
 import { StateSets } from '../../protocol/record.ts'
-import { type Grant, type Identity, type Placement, State, StatementTyp } from '../../protocol/statements.ts'
-import { type RecordContext, verifyGrant, verifyPlacement } from '../grant.ts'
-import { checkFirst, checkSuccessor, type StateAction, type StateInForce, verifyState } from '../state-chain.ts'
+import {
+  type Delegation,
+  type Grant,
+  type Identity,
+  type Placement,
+  State,
+  StatementTyp,
+} from '../../protocol/statements.ts'
+import { delegationBehind, verifyDelegation } from '../delegation.ts'
+import { verifyGrant, verifyPlacement } from '../grant.ts'
+import type { RecordContext } from '../patient-signed.ts'
+import { checkFirst, checkSuccessor, verifyState } from '../state-chain.ts'
+import type { ChangeAction } from '../state-changes.ts'
+import { named, type StateInForce } from '../state-in-force.ts'
 import { peek, type Verified } from '../verified.ts'
 import type { Case, Examined } from './case.ts'
+import { described } from './described.ts'
 import type { Keys } from './keys.ts'
 import type { RecordCase } from './record.ts'
+import type { Succession } from './recoveries.ts'
+
+/** An entry's change of state; `succession` when it changes the identity. */
+export interface Brought {
+  readonly action: ChangeAction | 'record.open'
+  readonly succession: Succession | null
+}
 
 /** The patients' chains of states, each state from the entry that brought it into force. */
 export class StateChains {
@@ -23,7 +41,7 @@ export class StateChains {
   }
 
   /** The entry brings a state into force: it must be one that this action may make of the one before. */
-  async bring(at: Examined, record: RecordCase, action: StateAction): Promise<void> {
+  async bring(at: Examined, record: RecordCase, { action, succession }: Brought): Promise<void> {
     const { event } = at.entry.parsed
     const previous = record.inForce
     record.changedAt = Date.parse(event.t)
@@ -33,16 +51,30 @@ export class StateChains {
     record.states.add(event.state)
     const text = await this.#case.text('state', event.state, at, 'state-missing')
     const sets = await this.#sets(at, event.state)
-    if (text === null || sets === null || record.identity === null) return
-    const context = this.#context(record, record.identity)
-    const state = await this.#case.attempt('state-broken', at, 'The new state', () => verifyState(text, context))
+    const identity = action === 'identity.change' ? (succession?.identity ?? null) : record.identity
+    if (text === null || sets === null || identity === null) return
+    if (record.identity !== null && succession?.warrant != null) {
+      record.earlier.push(record.identity)
+      record.identity = identity
+    }
+    const context = this.#context(record, identity)
+    const before = previous === null ? [] : named(previous.sets.delegations, previous.delegations)
+    const state = await this.#case.attempt('state-broken', at, 'The new state', () =>
+      verifyState(text, { ...context, delegations: before }),
+    )
     if (state === null) return
+    const delegations = await this.#named('delegation', sets.delegations, previous?.delegations, {
+      at,
+      verify: each => verifyDelegation(each, context),
+    })
     const next: StateInForce = {
       state,
       sets,
+      identity,
+      delegations,
       grants: await this.#named('grant', sets.grants, previous?.grants, {
         at,
-        verify: each => verifyGrant(each, context),
+        verify: each => verifyGrant(each, { ...context, delegations: delegations.values() }),
       }),
       placements: await this.#named('placement', sets.placements, previous?.placements, {
         at,
@@ -54,16 +86,17 @@ export class StateChains {
       await this.#case.attempt('state-broken', at, 'The first state', () => checkFirst(next))
     } else if (previous !== null) {
       await this.#case.attempt('state-broken', at, `A state after ${action}`, () =>
-        checkSuccessor(action, previous, next),
+        checkSuccessor(action, previous, next, succession?.warrant ?? null),
       )
+      this.#signed(at, previous, state)
       this.#says(at, previous, next)
       this.#moves(at, record, previous, next)
     }
     this.#grantees(at, previous, next)
   }
 
-  #context({ id }: RecordCase, identity: Verified<Identity>): RecordContext {
-    return { deployment: this.#case.trust.deployment, recordId: id, identity }
+  #context({ id, earlier }: RecordCase, identity: Verified<Identity>): RecordContext {
+    return { deployment: this.#case.trust.deployment, recordId: id, identity, earlier }
   }
 
   async #sets(at: Examined, state: Hash): Promise<StateSets | null> {
@@ -75,8 +108,8 @@ export class StateChains {
   }
 
   /** The statements behind a set: those known from before, and new ones out of the store. */
-  async #named<T extends Grant | Placement>(
-    kind: 'grant' | 'placement',
+  async #named<T extends Grant | Placement | Delegation>(
+    kind: 'grant' | 'placement' | 'delegation',
     hashes: readonly Hash[],
     known: ReadonlyMap<Hash, Verified<T>> | undefined,
     { at, verify }: { at: Examined; verify(text: string): Promise<Verified<T>> },
@@ -103,6 +136,14 @@ export class StateChains {
       if (previous?.grants.has(hash) || this.#keys.isOf(grantee.keyStatement, grantee)) continue
       this.#case.found('key-unknown', 'A grant names a key that its grantee had not published', at, { grant: text })
     }
+  }
+
+  /** Who acted signed the state: the identity, or the card by whose delegation the entry says it was done. */
+  #signed(at: Examined, previous: StateInForce, state: Verified<State>): void {
+    const { actor } = at.entry.parsed.event
+    const signer = delegationBehind(state, previous)?.hash ?? state.payload.identity
+    if (actor.kind === 'patient' && actor.key === signer) return
+    this.#case.found('actor-wrong', 'A change of state was asked for by another key than the one that signed it', at)
   }
 
   /** What the entry says of the change is what changed. */
@@ -171,33 +212,6 @@ function previousOf(hash: string, statement: string): string | null | undefined 
   } catch (error) {
     if (CoffreError.is(error)) return undefined
     throw error
-  }
-}
-
-/** What an entry's object must say of a change; null where there is nothing to compare. */
-function described(action: string, previous: StateInForce, next: StateInForce): EventObject | null {
-  const added = <T>(before: ReadonlyMap<Hash, T>, after: ReadonlyMap<Hash, T>) =>
-    [...after].find(([hash]) => !before.has(hash))
-  switch (action) {
-    case 'grant.give':
-    case 'grant.revoke': {
-      const [before, after] = action === 'grant.give' ? [previous, next] : [next, previous]
-      const [hash, grant] = added(before.grants, after.grants) ?? []
-      return hash === undefined || grant === undefined ? null : { grant: hash, grantee: grant.payload.grantee.id }
-    }
-    case 'compartment.roll': {
-      const epochs = previous.state.payload.compartments.map(({ epoch }) => epoch)
-      return { count: next.state.payload.compartments.filter(({ epoch }, i) => epoch !== epochs[i]).length }
-    }
-    case 'document.mask':
-    case 'document.unmask': {
-      const [hash, placement] = added(previous.placements, next.placements) ?? []
-      return hash === undefined || placement === undefined
-        ? null
-        : { document: placement.payload.documentId, placement: hash }
-    }
-    default:
-      return null
   }
 }
 
