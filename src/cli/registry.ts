@@ -53,6 +53,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'pro deposit': { summary: 'deposit a document into a record', load: () => import('./pro/deposit.ts') },
   'pro list': { summary: 'list the documents within reach', load: () => import('./pro/list.ts') },
   'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },
+  'pro receipts': {
+    summary: 'hold the host to its receipts, keep the proofs',
+    load: () => import('./pro/receipts.ts'),
+  },
+  'audit proof': { summary: 'check a receipt and its proof offline', load: () => import('./audit/proof.ts') },
   'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
   'host export-log': {

@@ -1,6 +1,7 @@
 import { fromBase64url, fromUtf8, toBase64url } from '../crypto/bytes.ts'
 import { type VerifiedCheckpoint, verifyCheckpoint } from '../log/checkpoint.ts'
 import { LogError } from '../log/errors.ts'
+import { formatProof } from '../log/proof.ts'
 import { TileReader } from '../log/tile-reader.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../log/tree.ts'
 import type { Hash } from '../protocol/ids.ts'
@@ -35,6 +36,11 @@ export interface LogView {
   readonly warnings: readonly string[]
   /** Proves that an entry stands at a leaf of this tree. Throws `LogError` `inclusion-proof`, `tile-…`, `tree-range`. */
   checkEntry(entryHash: Hash, leaf: number): Promise<void>
+  /**
+   * The same as a file (C2SP tlog-proof) that shows it to anybody with the policy, offline and for ever. Null without a
+   * quorum of witnesses: such a file would prove nothing. Throws as `checkEntry`.
+   */
+  proveEntry(entryHash: Hash, leaf: number): Promise<string | null>
 }
 
 /**
@@ -57,6 +63,12 @@ export async function readLog(host: Host, trust: Trust, clock: Clock, seen: Tree
   const witnesses = witnessNames(trust, verified)
   const tree: TreeMark = { size, root: toBase64url(root) as Hash }
   await checkExtends(reader, seen, { size, root }, note)
+  const provenInclusion = async (entryHash: Hash, leaf: number) => {
+    if (leaf >= size) throw new LogError(`A tree of ${size} leaves has no leaf ${leaf}`, { code: 'tree-range' })
+    const proof = await reader.inclusionProof(leaf)
+    verifyInclusion({ leaf: leafHash(fromBase64url(entryHash)), index: leaf, size, root, proof })
+    return proof
+  }
   return {
     tree,
     checkpoint: note,
@@ -64,9 +76,11 @@ export async function readLog(host: Host, trust: Trust, clock: Clock, seen: Tree
     witnessedAt: verified.witnessedAt,
     warnings: warningsOf(verified, witnesses.length, now),
     async checkEntry(entryHash, leaf) {
-      if (leaf >= size) throw new LogError(`A tree of ${size} leaves has no leaf ${leaf}`, { code: 'tree-range' })
-      const proof = await reader.inclusionProof(leaf)
-      verifyInclusion({ leaf: leafHash(fromBase64url(entryHash)), index: leaf, size, root, proof })
+      await provenInclusion(entryHash, leaf)
+    },
+    async proveEntry(entryHash, leaf) {
+      const proof = await provenInclusion(entryHash, leaf)
+      return verified.quorum ? formatProof({ index: leaf, proof, checkpoint: note }) : null
     },
   }
 }

@@ -113,7 +113,7 @@ function readOptions(args: Arguments): Omit<AuditOptions, 'now'> {
 }
 
 /** Throws `UsageError` `anchors-invalid`. */
-function readAnchors(file: string): Anchors {
+export function readAnchors(file: string): Anchors {
   let value: unknown
   try {
     value = JSON.parse(readText(file))
@@ -128,7 +128,8 @@ function readAnchors(file: string): Anchors {
   })
 }
 
-function readText(file: string): string {
+/** Throws `UsageError` `file-unreadable`. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {

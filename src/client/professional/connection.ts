@@ -1,16 +1,13 @@
 /** A workstation talking to the host: every request signed, every receipt checked and kept, the log never behind. */
 import { formatSeen, type Seen } from '../../log/seen.ts'
 import { ActingPerson, type Action, type EventObject } from '../../protocol/entry.ts'
-import { EntryLeaf } from '../../protocol/messages.ts'
 import type { Signing } from '../document/upload.ts'
-import { InputError, VerificationError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { Host } from '../http.ts'
 import { type LogView, readLog } from '../log-view.ts'
 import { checkReceipt } from '../receipts.ts'
-import type { ReceiptLine, WorkingKeys, Workstation } from './workstation.ts'
-
-/** Receipts looked up in the log at one connection; the rest waits for the next. */
-const RECEIPTS_AT_ONCE = 64
+import { followPromises } from './promises.ts'
+import type { WorkingKeys, Workstation } from './workstation.ts'
 
 /** Who acts, in an establishment, as it vouches. */
 export interface ConnectOptions {
@@ -68,7 +65,7 @@ export class Connection {
       const { trust, clock } = workstation
       const log = await readLog(hosts.patients, trust, clock, (await workstation.seen()).tree)
       await workstation.keepSeen({ tree: log.tree })
-      await checkPromises(workstation, hosts.patients, log)
+      await followPromises(workstation, hosts.patients, log)
       const seen = await workstation.seen()
       const person = kind === 'establishment' ? ActingPerson.parse(acting) : undefined
       return new Connection(workstation, { keys: signing, hosts, log, seen, acting: person })
@@ -128,38 +125,4 @@ function hostsOf({ trust, card, clock }: Workstation): Hosts {
     patients: new Host({ anchors, listener: 'patients', clock }),
     professionals: new Host({ anchors, listener: 'professionals', tls: card.tls, clock }),
   }
-}
-
-/**
- * Looks up receipts not yet found in the tree. One whose term has passed and whose entry is still not there is a broken
- * promise: evidence is kept, and an error tells it.
- */
-async function checkPromises(workstation: Workstation, host: Host, log: LogView): Promise<void> {
-  const pending = await workstation.pendingReceipts()
-  let honoured = 0
-  for (const line of pending.slice(0, RECEIPTS_AT_ONCE)) {
-    if (!(await isHonoured(workstation, host, { line, log }))) break
-    honoured++
-  }
-  if (honoured > 0) await workstation.markHonoured(honoured)
-}
-
-async function isHonoured(
-  workstation: Workstation,
-  host: Host,
-  { line, log }: { line: ReceiptLine; log: LogView },
-): Promise<boolean> {
-  const { leaf } = await host.call({ method: 'GET', path: `/v1/entries/${line.entry}`, answer: EntryLeaf })
-  if (leaf !== null && leaf < log.tree.size) {
-    await log.checkEntry(line.entry, leaf)
-    return true
-  }
-  // The log was read before the leaf was asked for, so an entry may be newer than the tree at hand.
-  if (Date.parse(line.integrateBy) > workstation.clock().getTime()) return false
-  const evidence = { receipt: line.receipt, checkpoint: log.checkpoint }
-  const path = await workstation.keepEvidence('receipt-not-honoured', evidence)
-  throw new VerificationError(
-    `The host promised to log ${line.action} of ${line.t} and has not: the receipt and the log are kept in ${path}`,
-    { code: 'receipt-not-honoured', evidence },
-  )
 }

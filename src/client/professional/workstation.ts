@@ -2,7 +2,7 @@
  * A professional's (or establishment's) workstation: one folder, one card holder. Working keys and known patients are
  * sealed by the card; receipts and what was seen of the log are not secret and lie open (mode 0600).
  *
- *     workstation.json  anchors.json  keys.json  records.json  seen.json  receipts.jsonl  evidence/
+ *     workstation.json  anchors.json  keys.json  records.json  seen.json  receipts.jsonl  proofs/  evidence/
  */
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { pinnedAnchors } from '../anchors-file.ts'
 import type { Card } from '../cards/card.ts'
 import { type Clock, clockFor, instant } from '../clock.ts'
 import { StepError } from '../errors.ts'
-import { pathExists, readPrivateJson, writePrivateJson } from '../home-files.ts'
+import { pathExists, readPrivateJson, writePrivate, writePrivateJson } from '../home-files.ts'
 import { CardChallenge, type FileKey, newChallenge, unlockWith } from './sealed-keys.ts'
 
 const WorkstationFile = z.strictObject({
@@ -86,6 +86,7 @@ const files = (home: string) => ({
   records: join(home, 'records.json'),
   seen: join(home, 'seen.json'),
   receipts: join(home, 'receipts.jsonl'),
+  proofs: join(home, 'proofs'),
   evidence: join(home, 'evidence'),
 })
 
@@ -237,6 +238,17 @@ export class Workstation {
     // A crash may have left half a line at the end: it was never acknowledged to the caller.
     const lines = text.split('\n').slice(honoured, -1)
     return lines.map(line => ReceiptLine.parse(JSON.parse(line)))
+  }
+
+  /** How many receipts were ever kept, and how many of them have their proof. */
+  async receiptCount(): Promise<{ readonly kept: number; readonly proved: number }> {
+    const { honoured } = await this.#readSeen()
+    return { kept: honoured + (await this.pendingReceipts()).length, proved: honoured }
+  }
+
+  /** Keeps the proof that a receipt's entry is in the log: with the receipt, all it takes to show it to anybody. */
+  async keepProof(entry: Hash, proof: string): Promise<void> {
+    await writePrivate(join(this.#paths.proofs, `${entry}.tlog-proof`), proof)
   }
 
   /** The next `count` receipts were found in the tree. */

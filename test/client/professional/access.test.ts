@@ -1,6 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { saveContent } from '../../../src/client/document/save.ts'
@@ -179,30 +178,6 @@ t.test('a state older than one seen, or another patient’s identity, is refused
   await t.rejects(requestAccess(doctor, ins), { code: 'identity-changed' })
   await workstation.keepRecord(known)
   t.ok(await openAccess(doctor, recordId))
-})
-
-t.test('receipts are kept, and looked up in the log at the next connection', async t => {
-  const { workstation } = doctor
-  const before = await workstation.pendingReceipts()
-  t.ok(before.length > 10)
-  t.ok(before.some(({ action }) => action === 'document.deposit'))
-  // The newest entries are integrated within a second of theirs.
-  while ((await workstation.pendingReceipts()).length > 0) {
-    await (await Connection.open(workstation)).close()
-    await setTimeout(100)
-  }
-  t.pass('every one was found in the tree')
-})
-
-t.test('a receipt whose entry never comes is a broken promise', async t => {
-  const { workstation } = doctor
-  const line = { receipt: 'a.b.c', entry: toBase64url(randomBytes(32)) as Hash, action: 'document.deposit' }
-  const past = new Date(host.now().getTime() - 61_000).toISOString() as never
-  await workstation.keepReceipt({ ...line, t: past, integrateBy: past })
-  await t.rejects(Connection.open(workstation), { code: 'receipt-not-honoured' })
-  const evidence = await readdir(join(workstation.home, 'evidence'))
-  t.ok(evidence.some(name => name.includes('receipt-not-honoured')))
-  await workstation.markHonoured(1)
 })
 
 t.test('a log that is not the one seen before is refused', async t => {
