@@ -59,7 +59,7 @@ const folders: readonly Row[] = [
     to: ['cli/', 'log/', 'protocol/', crypto('bytes', 'errors', 'sign', 'mldsa')],
     platform: 'yes',
   },
-  { from: 'cli/audit', to: ['cli/', 'log/', 'protocol/', crypto('bytes', 'errors')], platform: 'yes' },
+  { from: 'cli/audit', to: ['cli/', 'log/', 'protocol/', crypto('bytes', 'errors', 'sign')], platform: 'yes' },
   // a development world makes what the deployment's parties would each make: host, log and witness keys, their policy
   {
     from: 'dev/',
