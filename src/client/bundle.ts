@@ -17,8 +17,12 @@ const BUNDLE_MIN = 4096
 
 /** Seals a bundle under the account key: what the host keeps and the state names. */
 export function sealBundle(accountKey: AccountKey, bundle: Bundle): Bytes {
-  const plain = padText(JSON.stringify(bundle), BUNDLE_MIN)
-  return box(accountKey.bytes, bundleInfo(bundle.recordId, bundle.version), plain)
+  return box(accountKey.bytes, bundleInfo(bundle.recordId, bundle.version), bundlePlaintext(bundle))
+}
+
+/** What is in a bundle's box: the JSON and its padding. */
+export function bundlePlaintext(bundle: Bundle): Bytes {
+  return padText(JSON.stringify(bundle), BUNDLE_MIN)
 }
 
 /**

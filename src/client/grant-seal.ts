@@ -27,7 +27,12 @@ export interface CompartmentGift {
  * a new identity. `info` is that of `infos.ts` (docs/protocol/grant.md, delegation.md, recovery.md).
  * Throws `InputError` `compartment-name` for a name above 63 bytes.
  */
-export function sealGift(to: SealPublicKey, info: Bytes, { name, secret }: CompartmentGift): Bytes {
+export function sealGift(to: SealPublicKey, info: Bytes, gift: CompartmentGift): Bytes {
+  return seal(to, info, giftPlaintext(gift))
+}
+
+/** What is in such a seal: 97 bytes. Throws as `sealGift`. */
+export function giftPlaintext({ name, secret }: CompartmentGift): Bytes {
   const text = utf8(name)
   if (text.length === 0 || text.length > NAME_MAX) {
     throw new InputError(`A compartment's name has 1 to ${NAME_MAX} bytes; choose another`, {
@@ -36,13 +41,12 @@ export function sealGift(to: SealPublicKey, info: Bytes, { name, secret }: Compa
   }
   const padded = new Uint8Array(NAME_MAX)
   padded.set(text)
-  const plain = concat(
+  return concat(
     Uint8Array.of(secret === null ? 0 : 1),
     secret === null ? new Uint8Array(32) : secret.bytes,
     Uint8Array.of(text.length),
     padded,
   )
-  return seal(to, info, plain)
 }
 
 /** Opens one seal. Throws `CryptoError` `seal-open`, `VerificationError` `grant-seal` for a malformed content. */

@@ -44,3 +44,12 @@ t.test('a bundle', async t => {
     t.throws(() => openBundle({ ...place, sealed: bad, state }), { code: 'epoch-key' }, 'another epoch secret')
   })
 })
+
+t.test('an accented name of a compartment does not show in its length', async t => {
+  const { view, accountKey } = await makeRecord()
+  const lengthFor = (kind: string): number => {
+    const compartments = view.bundle.compartments.map(each => ({ ...each, kind }))
+    return sealBundle(accountKey, { ...view.bundle, compartments }).length
+  }
+  t.equal(lengthFor('psychiatrie'), lengthFor('éééééééééééé'))
+})

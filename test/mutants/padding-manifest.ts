@@ -3,8 +3,8 @@ import type { Mutant } from '../../setup/mutants.ts'
 export default {
   why: 'The length of a title would show.',
   file: 'src/client/document/seal.ts',
-  find: 'padText(JSON.stringify(this.#manifest), MANIFEST_MIN_BYTES)',
-  replace: 'new TextEncoder().encode(JSON.stringify(this.#manifest))',
+  find: 'return padText(JSON.stringify(manifest), MANIFEST_MIN_BYTES)',
+  replace: 'return new TextEncoder().encode(JSON.stringify(manifest))',
   test: 'test/client/document/open.test.ts',
   red: 'the shortest and a long title make manifests of few lengths',
 } satisfies Mutant

@@ -120,7 +120,7 @@ export class DocumentSealer {
     })
     const envelope = seal(epochKey, info, key)
     const sealing = { key: manifestKey(key, this.place), context: manifestContext(this.place) }
-    const manifest = sealAll(sealing, padText(JSON.stringify(this.#manifest), MANIFEST_MIN_BYTES))
+    const manifest = sealAll(sealing, manifestPlaintext(this.#manifest))
     const payload: Deposit = {
       deployment: target.deployment,
       recordId,
@@ -139,6 +139,11 @@ export class DocumentSealer {
     const signer = ed25519Signer(author.signKey, author.keyStatement)
     return { documentId, deposit: await signStatement(StatementTyp.deposit, payload, signer), manifest, envelope }
   }
+}
+
+/** What is sealed of a manifest: the JSON and its padding. */
+export function manifestPlaintext(manifest: Manifest): Bytes {
+  return padText(JSON.stringify(manifest), MANIFEST_MIN_BYTES)
 }
 
 /** Passes the content on and makes sure of its length. */

@@ -1,0 +1,64 @@
+/** Every format with vectors in the common form. */
+import { ins, kit, mailedCode } from './codes.ts'
+import { deposit, envelope, manifest, placement } from './documents.ts'
+import { epoch, grant, grantSeal } from './grants.ts'
+import { blocks, box, chunks, padding, seal, sealKey } from './ground.ts'
+import { bundle, slot } from './keys.ts'
+import { entry, list, receipt } from './log.ts'
+import { activation, identity, keyStatement, registration } from './people.ts'
+import { requestSignature } from './request.ts'
+import { statement } from './statements.ts'
+import { sets, state } from './states.ts'
+import type { Format, Members, VectorCase } from './vector-file.ts'
+
+export const formats: readonly Format[] = [
+  statement,
+  seal,
+  sealKey,
+  box,
+  padding,
+  chunks,
+  blocks,
+  requestSignature,
+  ins,
+  mailedCode,
+  registration,
+  identity,
+  activation,
+  keyStatement,
+  sets,
+  state,
+  epoch,
+  grantSeal,
+  grant,
+  bundle,
+  slot,
+  kit,
+  manifest,
+  envelope,
+  deposit,
+  placement,
+  entry,
+  receipt,
+  list,
+]
+
+/** A file as written. */
+export interface VectorFile {
+  readonly format: string
+  readonly page: string
+  readonly about: string
+  readonly shared?: Members
+  readonly cases: readonly VectorCase[]
+}
+
+export async function fileOf(format: Format): Promise<VectorFile> {
+  const { file, page, about } = format
+  return {
+    format: file,
+    page: `docs/protocol/${page}`,
+    about,
+    ...(format.shared === undefined ? {} : { shared: await format.shared() }),
+    cases: await format.cases(),
+  }
+}
