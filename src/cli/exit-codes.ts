@@ -61,6 +61,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'store-shared': EXIT.missing,
   'export-exists': EXIT.usage,
   'ledger-changed': EXIT.missing,
+  'audit-anchors': EXIT.usage,
+  'audit-resume': EXIT.usage,
 }
 
 /**

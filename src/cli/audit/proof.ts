@@ -6,7 +6,7 @@ import { verifyReceipt } from '../../log/receipt.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
 import { Hash } from '../../protocol/ids.ts'
 import { type Arguments, type Command, type Io, requiredOption, textOption, UsageError } from '../command.ts'
-import { readAnchors, readText } from './verify.ts'
+import { readAnchors, readText } from './inputs.ts'
 
 /** `coffre audit proof`. */
 export const command: Command = {

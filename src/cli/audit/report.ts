@@ -13,14 +13,19 @@ const AUDIT_EXIT: Readonly<Record<FindingGroup, number>> = {
 }
 
 /** 0 only when all holds. */
-export function auditExitCode({ findings }: Pick<AuditReport, 'findings'>): number {
-  return findings.length === 0 ? EXIT.ok : Math.min(...findings.map(({ group }) => AUDIT_EXIT[group]))
+export function auditExitCode({ findings, holds }: Pick<AuditReport, 'findings' | 'holds'>): number {
+  if (findings.length === 0) return holds ? EXIT.ok : UNCHECKED
+  return Math.min(...findings.map(({ group }) => AUDIT_EXIT[group]))
 }
+
+/** Nothing was found, and not all was looked at. */
+const UNCHECKED = 20
 
 /** Lines for the help page. */
 export const AUDIT_EXIT_HELP: string = Object.entries(AUDIT_EXIT)
   .map(([group, code]) => `  ${String(code).padStart(3)}  ${FINDING_GROUPS[group as FindingGroup]}`)
   .join('\n')
+  .concat(`\n  ${String(UNCHECKED).padStart(3)}  nothing found, but signatures were not verified (--no-signatures)`)
 
 /** How long reading took, for people. */
 export interface Pace {
@@ -28,14 +33,17 @@ export interface Pace {
 }
 
 /** The report as an auditor reads it. */
-export function reportLines({ counts, tree, findings, holds, deployment }: AuditReport, { seconds }: Pace): string[] {
+export function reportLines(
+  { counts, tree, findings, holds, signatures, deployment }: AuditReport,
+  { seconds }: Pace,
+): string[] {
   const { entries, records, reads, lists, deposits, refusals, requests, checkpoints, witnessed, documents, receipts } =
     counts
   const rate = seconds > 0 ? `, ${Math.round(entries / seconds)} a second` : ''
   const lines = [
     `Deployment ${deployment}`,
     row('entries', entries, `in ${records} record${records === 1 ? '' : 's'} and the host’s own chain${rate}`),
-    row('signed requests', requests, 'behind them'),
+    row('signed requests', requests, signatures ? 'behind them' : 'behind them, their signatures not verified'),
     row('acts', reads + lists + deposits, `on documents: ${reads} reads, ${lists} lists, ${deposits} deposits`),
     row('refusals', refusals, ''),
     row(
@@ -54,6 +62,10 @@ export function reportLines({ counts, tree, findings, holds, deployment }: Audit
   lines.push('')
   if (holds) {
     lines.push(`HOLDS: ${HELD}${documents === null ? '.' : ', and every document is as its author signed it.'}`)
+    return lines
+  }
+  if (findings.length === 0) {
+    lines.push('NOTHING FOUND, and this is no proof: the signatures of requests were not verified (--no-signatures).')
     return lines
   }
   lines.push(`DOES NOT HOLD: ${findings.length} kind${findings.length === 1 ? '' : 's'} of finding.`)

@@ -1,21 +1,32 @@
 /**
  * The audit: goes once through everything a host keeps, in the order in which it was written, and believes nothing but
  * the anchors. What it proves and what it cannot is in docs/audit.md.
+ *
+ * What concerns one chain alone (its numbers, who signed, by what right) is a slice's work, and there may be as many
+ * slices as cores; what depends on the order of all entries stays in one place (sequence.ts).
  */
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { toBase64url } from '../../crypto/bytes.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
-import { type ParsedEntry, parseEntry } from '../entry.ts'
+import type { Hash, RecordId } from '../../protocol/ids.ts'
 import { LogError } from '../errors.ts'
-import { auditTrust, Case, placeOf } from './case.ts'
-import { Chains } from './chains.ts'
-import { StoredDocuments } from './documents.ts'
-import { Examination } from './examination.ts'
-import { Findings } from './finding.ts'
-import { Growth } from './growth.ts'
+import { auditTrust, Case } from './case.ts'
+import { type Finding, Findings, joinFindings } from './finding.ts'
 import { checkReceipts, type ReceiptCount } from './receipts.ts'
 import { type AuditReport, EntryCounts } from './report.ts'
-import { type SeenCheckpoint, SeenElsewhere } from './seen-elsewhere.ts'
-import { type AuditSource, SourceError, STATEMENT_KINDS, type StoredEntry } from './source.ts'
+import type { SeenCheckpoint } from './seen-elsewhere.ts'
+import { Sequence } from './sequence.ts'
+import { type AuditSlice, Slice, type SliceEnd, type SliceLeaves } from './slice.ts'
+import { type AuditSource, SourceError, WHOLE } from './source.ts'
+import { checkStatements, checkStates } from './unlogged.ts'
+
+/** How far an audit had come: what it needs to go on, and to notice that it goes on with another log. */
+export interface AuditPosition {
+  /** Entries audited. */
+  readonly size: number
+  /** The root of their tree, base64url. */
+  readonly root: string
+  readonly findings: readonly Finding[]
+}
 
 export interface AuditOptions {
   /** What is trusted; from nowhere near the host. */
@@ -25,34 +36,44 @@ export interface AuditOptions {
   readonly receipts?: AsyncIterable<string> | Iterable<string>
   /** Checkpoints that witnesses or clients kept. */
   readonly seen?: readonly SeenCheckpoint[]
+  /** Whether the signatures of requests are verified; true unless said. Without them a report does not hold. */
+  readonly signatures?: boolean
+  /** Slices in other threads, made for all parts of this source; one in this thread unless given. */
+  readonly slices?: readonly AuditSlice[]
+  /** Where an audit before this one stopped: entries before it are gone through again, and found fault with no more. */
+  readonly resume?: AuditPosition
+  /** Entries examined at a time; 2048 unless given. */
+  readonly range?: number
+  /** Told now and then, at a moment at which the audit could go on later. */
+  readonly onPosition?: (position: AuditPosition) => void
 }
 
 /** How far an audit has come. */
 export type OnProgress = (phase: 'entries' | 'documents', done: number, total: number) => void
 
-/** Entries between two reports of progress. */
-const EVERY = 64
-
-/** Stands in the tree for an entry that cannot be read: no entry hashes to it, so the root shows it. */
-const UNREADABLE = new Uint8Array(32)
+/** Entries that are examined at a time: some megabytes. */
+const RANGE = 2048
+/** Ranges that a slice may be ahead of the others. */
+const AHEAD = 3
 
 /**
- * Audits a store or an export. Throws `LogError` `audit-anchors` for anchors that cannot be read, and what
- * `verifyCheckpoint` throws for a checkpoint in `seen` that the log did not sign; everything else is a finding.
+ * Audits a store or an export. Throws `LogError` `audit-anchors` for anchors that cannot be read, `audit-resume` when
+ * `resume` is of another log, and what `verifyCheckpoint` throws for a checkpoint in `seen` that the log did not sign;
+ * everything else is a finding.
  */
 export async function audit(
   source: AuditSource,
   options: AuditOptions,
   onProgress: OnProgress = () => {},
 ): Promise<AuditReport> {
-  const findings = new Findings()
-  const audited = new Case({ source, trust: auditTrust(options.anchors), findings })
+  const audited = new Case({ source, trust: auditTrust(options.anchors), findings: new Findings() })
   const run = new Run(audited, options, onProgress)
   try {
     await run.all()
   } catch (error) {
     if (!SourceError.is(error)) throw error
-    findings.add('store-unreadable', error.message, run.place)
+    audited.findings.muted = false
+    audited.findings.add('store-unreadable', error.message, { seq: run.size })
   } finally {
     await run.close()
   }
@@ -63,129 +84,143 @@ class Run {
   readonly #case: Case
   readonly #options: AuditOptions
   readonly #onProgress: OnProgress
-  readonly #chains: Chains
-  readonly #growth: Growth
-  readonly #elsewhere: SeenElsewhere
-  readonly #examination: Examination
-  readonly #counts = new EntryCounts()
+  readonly #sequence: Sequence
+  readonly #slices: readonly AuditSlice[]
+  /** What each slice said last that it found. */
+  readonly #found: (readonly Finding[])[]
+  readonly #vouched = new Set<string>()
+  #entries = 0
+  #ends: readonly SliceEnd[] = []
   #documents: number | null = null
   #receipts: ReceiptCount | null = null
 
   constructor(audited: Case, options: AuditOptions, onProgress: OnProgress) {
+    const { anchors, now, seen = [], signatures = true, resume } = options
     this.#case = audited
     this.#options = options
     this.#onProgress = onProgress
-    this.#chains = new Chains(audited)
-    this.#growth = new Growth(audited, options.now)
-    this.#elsewhere = new SeenElsewhere(audited, options.seen ?? [])
-    this.#examination = new Examination(audited)
+    this.#sequence = new Sequence(audited, { now, seen })
+    const resumeAt = resume?.size ?? 0
+    this.#slices = options.slices ?? [new Slice(audited.source, { anchors, part: WHOLE, signatures, resumeAt })]
+    this.#found = this.#slices.map(() => [])
   }
 
-  /** Where the run is: what a store that breaks off is found at. */
-  get place(): { seq: number } {
-    return { seq: this.#growth.size }
+  get size(): number {
+    return this.#sequence.due
   }
 
   async all(): Promise<void> {
-    await this.#examination.start()
-    await this.#growth.start()
-    await this.#entries()
-    await this.#growth.finish()
-    this.#elsewhere.finish(this.#growth.size)
-    await this.#examination.finish()
-    await this.#unlogged()
+    const { source, findings } = this.#case
+    await Promise.all(this.#slices.map(slice => slice.start()))
+    await this.#sequence.start()
+    await this.#all(await source.size())
+    await this.#sequence.finish()
+    this.#ends = await Promise.all(this.#slices.map(slice => slice.finish()))
+    this.#ends.forEach(({ findings }, i) => {
+      this.#found[i] = findings
+    })
+    const states = this.#ends.map(end => end.states)
+    await checkStates(this.#case, record => stateOf(states, record))
+    await checkStatements(this.#case, this.#vouched)
     const { receipts, now } = this.#options
     if (receipts !== undefined) {
-      this.#receipts = await checkReceipts(this.#case, { growth: this.#growth, receipts, now })
+      this.#receipts = await checkReceipts(this.#case, { growth: this.#sequence.growth, receipts, now })
     }
+    findings.muted = false
     await this.#stored()
   }
 
   async close(): Promise<void> {
-    await this.#growth.close()
+    await this.#sequence.close()
   }
 
-  async #entries(): Promise<void> {
-    const total = await this.#case.source.entryCount()
-    const root = () => this.#growth.root()
-    this.#elsewhere.compare(0, root)
-    let due = 0
-    for await (const stored of this.#case.source.entries()) {
-      const { seq } = stored
-      if (seq !== due) {
-        const message = seq > due ? `Entries ${due} to ${seq - 1} are missing` : `Entry ${seq} stands after ${due - 1}`
-        this.#case.findings.add('entry-removed', message, { seq: due }, { next: linesOf(stored) })
+  async #all(total: number): Promise<void> {
+    const resumeAt = Math.min(this.#options.resume?.size ?? 0, total)
+    this.#case.findings.muted = resumeAt > 0
+    const waiting: { from: number; to: number; parts: Promise<SliceLeaves[]> }[] = []
+    let from = 0
+    const ask = () => {
+      // A range ends where an audit before this one stopped, so that its root can be compared there.
+      const to = Math.min(from < resumeAt ? resumeAt : total, from + (this.#options.range ?? RANGE))
+      const range = { from, to }
+      const parts = Promise.all(this.#slices.map(slice => slice.take(range.from, range.to)))
+      parts.catch(() => {}) // told when its turn comes
+      waiting.push({ ...range, parts })
+      from = to
+    }
+    while (from < total && waiting.length < AHEAD) ask()
+    if (total === 0) this.#resumed(resumeAt)
+    for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
+      const parts = await range.parts
+      if (from < total) ask()
+      this.#entries += await this.#sequence.add(range, parts)
+      for (const [i, { findings, vouched }] of parts.entries()) {
+        if (findings !== null) this.#found[i] = findings
+        for (const hash of vouched) this.#vouched.add(hash)
       }
-      due = seq + 1
-      await this.#entry(stored)
-      this.#elsewhere.compare(this.#growth.size, root)
-      if (++this.#counts.entries % EVERY === 0) this.#onProgress('entries', this.#counts.entries, total)
-    }
-    this.#onProgress('entries', this.#counts.entries, this.#counts.entries)
-  }
-
-  async #entry(stored: StoredEntry): Promise<void> {
-    const entry = this.#parsed(stored)
-    if (entry === null) return this.#growth.append(UNREADABLE, null)
-    const at = { entry, seq: stored.seq }
-    if (stored.hash !== undefined && stored.hash !== entry.hash) {
-      const message = `The store knows this entry as ${stored.hash}, and its lines are ${entry.hash}`
-      this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), named: stored.hash })
-    }
-    this.#counts.take(entry.parsed.event)
-    const follows = this.#chains.next(at)
-    if (follows) await this.#examination.examine(at)
-    await this.#growth.append(fromBase64url(entry.hash), at)
-  }
-
-  #parsed(stored: StoredEntry): ParsedEntry | null {
-    try {
-      return parseEntry(stored)
-    } catch (error) {
-      if (!LogError.is(error, 'entry-form')) throw error
-      this.#case.findings.add('entry-form', error.message, { seq: stored.seq }, { entry: linesOf(stored) })
-      return null
+      if (range.to === resumeAt) this.#resumed(resumeAt)
+      this.#tell(range.to, total)
     }
   }
 
-  /** Statements that the store holds and no entry, and no state, names. */
-  async #unlogged(): Promise<void> {
-    for (const kind of STATEMENT_KINDS) {
-      if (kind === 'state') continue
-      for await (const { hash, statement, record } of this.#case.source.statements(kind)) {
-        if (this.#case.vouched.has(hash)) continue
-        const place = record === null ? {} : { record }
-        this.#case.findings.add('statement-unlogged', `The log knows nothing of the ${kind} ${hash}`, place, {
-          kind,
-          statement,
-        })
-      }
-    }
+  /** Where the audit before this one stopped: the same entries led here, so what it found stands. */
+  #resumed(at: number): void {
+    const { resume } = this.#options
+    this.#case.findings.muted = false
+    if (resume === undefined) return
+    if (resume.size === at && this.#sequence.growth.size === at && this.#root() === resume.root) return
+    throw new LogError('The audit to go on with was of another log, or this one has changed: begin anew', {
+      code: 'audit-resume',
+      evidence: { audited: { size: resume.size, root: resume.root }, here: { size: at, root: this.#root() } },
+    })
+  }
+
+  #root(): string {
+    return toBase64url(this.#sequence.growth.root())
+  }
+
+  #tell(done: number, total: number): void {
+    this.#onProgress('entries', done, total)
+    if (this.#case.findings.muted || this.#sequence.growth.size !== done) return
+    this.#options.onPosition?.({ size: done, root: this.#root(), findings: this.#findings() })
+  }
+
+  #findings(): Finding[] {
+    return joinFindings([this.#options.resume?.findings ?? [], ...this.#found, this.#case.findings.list()])
   }
 
   async #stored(): Promise<void> {
     const { source } = this.#case
     if (source.documents === undefined) return
-    const documents = new StoredDocuments(this.#case, this.#examination.records)
     const total = (await source.documentCount?.()) ?? 0
-    this.#documents = 0
-    for await (const parts of source.documents()) {
-      await documents.check(parts)
-      this.#onProgress('documents', ++this.#documents, total)
+    let done = 0
+    const onDone = (count: number) => {
+      done += count
+      this.#onProgress('documents', done, total)
     }
+    await Promise.all(
+      this.#slices.map(async (slice, i) => {
+        this.#found[i] = await slice.documents(onDone)
+      }),
+    )
+    this.#documents = done
   }
 
   report(): AuditReport {
-    const { entries, reads, lists, deposits, refusals, requests } = this.#counts
-    const findings = this.#case.findings.list()
-    const newest = this.#growth.newest
+    const findings = this.#findings()
+    const { growth } = this.#sequence
+    const { newest } = growth
+    const signatures = this.#options.signatures ?? true
     return {
-      holds: findings.length === 0,
+      holds: findings.length === 0 && signatures,
+      signatures,
       deployment: this.#case.trust.deployment,
       counts: {
-        ...{ entries, records: this.#chains.records, reads, lists, deposits, refusals, requests },
-        checkpoints: this.#growth.checkpoints,
-        witnessed: this.#growth.withQuorum,
+        ...EntryCounts.sum(this.#ends.map(({ counts }) => counts)),
+        entries: this.#entries,
+        records: this.#ends.reduce((sum, { records }) => sum + records, 0),
+        checkpoints: growth.checkpoints,
+        witnessed: growth.withQuorum,
         documents: this.#documents,
         receipts: this.#receipts,
       },
@@ -194,11 +229,14 @@ class Run {
         root: toBase64url(newest.checkpoint.root),
         cosigned: newest.cosigned.map(({ name }) => name),
         witnessedAt: newest.witnessedAt === null ? null : new Date(newest.witnessedAt * 1000).toISOString(),
-        waiting: Math.max(0, entries - newest.checkpoint.size),
+        waiting: Math.max(0, this.#entries - newest.checkpoint.size),
       },
       findings,
     }
   }
 }
 
-const linesOf = ({ link, event }: StoredEntry) => ({ link, event })
+function stateOf(slices: readonly ReadonlyMap<RecordId, Hash | null>[], record: RecordId): Hash | null {
+  for (const states of slices) if (states.has(record)) return states.get(record) ?? null
+  return null
+}

@@ -4,10 +4,11 @@ import type { CompartmentId, DocumentId } from '../../protocol/ids.ts'
 import type { Deposit, Grant, Right } from '../../protocol/statements.ts'
 import { verifyDeposit } from '../grant.ts'
 import { listHash } from '../list.ts'
+import type { Verified } from '../verified.ts'
 import { listCursor } from './asked.ts'
 import type { Case, Examined } from './case.ts'
 import { type AuditedKey, HANDLING_MS } from './keys.ts'
-import type { LaidDocument, RecordCase } from './record.ts'
+import type { LaidDeposit, LaidDocument, RecordCase } from './record.ts'
 
 /** Documents in a full page of a list. */
 const PAGE = 500
@@ -94,7 +95,7 @@ export class Authority {
     this.#case.found('list-withheld', message, at, { due: page })
   }
 
-  #read(asked: Asked): void {
+  async #read(asked: Asked): Promise<void> {
     const { at, record } = asked
     const { actor, object } = at.entry.parsed.event
     const document = record.documents.get(object.document as DocumentId)
@@ -105,14 +106,15 @@ export class Authority {
     if (!isPractitioner(actor)) return
     const grant = this.#held(asked, actor, 'A read')
     if (grant === null || has(grant, 'read', document.compartment)) return
-    this.#outOfReach(asked, actor, grant, document)
+    await this.#outOfReach(asked, actor, grant, document)
   }
 
-  #outOfReach({ at }: Asked, actor: Practitioner, grant: Grant, document: LaidDocument): void {
+  async #outOfReach({ at }: Asked, actor: Practitioner, grant: Grant, document: LaidDocument): Promise<void> {
     const { compartment, placement, first } = document
-    if (placement !== null && (has(grant, 'read', first) || has(grant, 'read', placement.payload.from))) {
+    if (placement !== null && (has(grant, 'read', first) || has(grant, 'read', placement.from))) {
       const message = `A document was served to ${actor.id} after the patient had moved it to ${compartment}`
-      this.#case.found('served-after-mask', message, at, { placement: placement.text })
+      const text = await this.#case.source.statement('placement', placement.hash)
+      this.#case.found('served-after-mask', message, at, { placement: text })
       return
     }
     const message = `A read by ${actor.kind} ${actor.id} without a right: the grant does not give to read in ${compartment}`
@@ -138,8 +140,8 @@ export class Authority {
     if (record.documents.has(document)) {
       this.#case.found('document-twice', `The document ${document} was deposited before`, at)
     } else {
-      const laid = { id: document, seq: at.seq, deposit, first: compartment, compartment, placement: null }
-      record.documents.set(document, laid)
+      const laid = { id: document, seq: at.seq, deposit: deposit && laidOf(deposit), first: compartment }
+      record.documents.set(document, { ...laid, compartment, placement: null })
     }
     if (deposit !== null) {
       const { documentId, compartment: signed } = deposit.payload
@@ -207,6 +209,12 @@ export class Authority {
     const asked = typeof object.compartment === 'string' ? [object.compartment as CompartmentId] : all
     return asked.every(compartment => has(grant, 'deposit', compartment))
   }
+}
+
+/** Of a deposit, what stored parts are compared with later: there are as many as documents. */
+function laidOf({ hash, payload }: Verified<Deposit>): LaidDeposit {
+  const { manifest, envelope, bodyRoot, bodyLength } = payload
+  return { hash, manifest, envelope, bodyRoot, bodyLength }
 }
 
 const READS: ReadonlySet<string> = new Set(['document.list', 'document.read', 'document.refused'])

@@ -6,11 +6,11 @@ import { statementHash } from '../../crypto/statement.ts'
 import { type Certificate, parseCertificate } from '../../crypto/x509.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
 import type { DeploymentId } from '../../protocol/ids.ts'
-import type { ParsedEntry } from '../entry.ts'
+import { type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import { type Policy, parsePolicy } from '../policy.ts'
 import type { FindingCode, Findings, Place } from './finding.ts'
-import { type AuditSource, SourceError, type StatementName } from './source.ts'
+import { type AuditSource, SourceError, type StatementName, type StoredEntry, WHOLE } from './source.ts'
 
 /** The anchors, read. */
 export interface AuditTrust {
@@ -56,6 +56,8 @@ export class Case {
   readonly findings: Findings
   /** Hashes of statements that the log vouches for. */
   readonly vouched = new Set<string>()
+  /** Of those, the ones that came since somebody last took them. */
+  readonly newlyVouched: string[] = []
 
   constructor(options: { source: AuditSource; trust: AuditTrust; findings: Findings }) {
     this.source = options.source
@@ -67,6 +69,20 @@ export class Case {
   found(code: FindingCode, message: string, at: Examined, evidence: object = {}): void {
     const { link, event } = at.entry
     this.findings.add(code, message, placeOf(at), { entry: { link, event }, ...evidence })
+  }
+
+  /** Adds a finding at an entry known by its number, which is read again to be its evidence. */
+  async foundAt(code: FindingCode, message: string, seq: number, evidence: object = {}): Promise<void> {
+    if (this.findings.muted) return
+    const stored = await this.stored(seq)
+    const entry = stored === null ? null : readable(stored)
+    const lines = stored === null ? {} : { entry: { link: stored.link, event: stored.event } }
+    this.findings.add(code, message, entry === null ? { seq } : placeOf({ entry, seq }), { ...lines, ...evidence })
+  }
+
+  /** The entry of that number; null when it is not there. */
+  async stored(seq: number): Promise<StoredEntry | null> {
+    return (await this.source.entries({ from: seq, to: seq + 1, part: WHOLE }))[0] ?? null
   }
 
   /** What `work` gives; null, and a finding, when it throws what a check throws. */
@@ -91,7 +107,10 @@ export class Case {
     at: Examined,
     missing: FindingCode = 'statement-missing',
   ): Promise<string | null> {
-    this.vouched.add(hash)
+    if (!this.vouched.has(hash)) {
+      this.vouched.add(hash)
+      this.newlyVouched.push(hash)
+    }
     const text = await this.source.statement(kind, hash)
     if (text === null) {
       this.found(missing, `The ${kind} ${hash} is not in the store`, at, { kind, hash })
@@ -108,6 +127,15 @@ export class Case {
       this.found('statement-altered', `The text of the ${kind} ${hash} is another one`, at, { kind, hash, text })
     }
     return null
+  }
+}
+
+function readable(stored: StoredEntry): ParsedEntry | null {
+  try {
+    return parseEntry(stored)
+  } catch (error) {
+    if (LogError.is(error, 'entry-form')) return null
+    throw error
   }
 }
 

@@ -1,16 +1,21 @@
 import type { ChainId } from '../../protocol/entry.ts'
-import { checkNext, type ParsedEntry } from '../entry.ts'
+import type { Hash, Instant } from '../../protocol/ids.ts'
+import { checkNext, type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import type { Case, Examined } from './case.ts'
 
-/** How far an entry may be dated before one that was written earlier, milliseconds: small steps of a clock set right. */
-const STEP_BACK_MS = 60_000
+/** The last entry of a chain, as little of it as the next one needs: there are as many as records. */
+interface Head {
+  readonly n: number
+  readonly hash: Hash
+  readonly t: Instant
+  readonly seq: number
+}
 
-/** The chains of all records and of the system, each known by its last entry. */
+/** The chains of records and of the system, each known by its last entry. */
 export class Chains {
   readonly #case: Case
-  readonly #heads = new Map<ChainId, ParsedEntry>()
-  #latest: string = ''
+  readonly #heads = new Map<ChainId, Head>()
 
   constructor(audited: Case) {
     this.#case = audited
@@ -21,46 +26,52 @@ export class Chains {
     return this.#heads.size - (this.#heads.has('system') ? 1 : 0)
   }
 
+  /** The last entry of a chain so far. */
+  headOf(chain: ChainId): Pick<Head, 'n' | 'hash'> | null {
+    return this.#heads.get(chain) ?? null
+  }
+
   /** Checks that an entry follows. False when it stands in the place of another: then it is not to be acted upon. */
-  next(at: Examined): boolean {
-    const { entry } = at
-    const { record, n } = entry.parsed.link
-    const head = this.#heads.get(record) ?? null
-    this.#checkClock(at)
-    try {
-      checkNext(head, entry)
-    } catch (error) {
-      if (!LogError.is(error)) throw error
-      if (head !== null && n <= head.parsed.link.n) {
-        this.#second(at, head)
-        return false
-      }
-      this.#tell(error, at)
-    }
-    this.#heads.set(record, entry)
+  async next(at: Examined): Promise<boolean> {
+    const { hash, parsed } = at.entry
+    const { link, event } = parsed
+    const head = this.#heads.get(link.record) ?? null
+    const follows =
+      head === null
+        ? link.n === 0 && link.prev === null
+        : link.n === head.n + 1 && link.prev === head.hash && event.t >= head.t
+    if (!follows && !(await this.#tell(at, head))) return false
+    this.#heads.set(link.record, { n: link.n, hash, t: event.t, seq: at.seq })
     return true
   }
 
-  #second(at: Examined, head: ParsedEntry): void {
+  /** What is wrong with it. False for a second entry of one number. */
+  async #tell(at: Examined, head: Head | null): Promise<boolean> {
+    const previous = head === null ? null : await this.#entry(head.seq)
     const { n } = at.entry.parsed.link
-    const evidence = { head: { link: head.link, event: head.event } }
-    if (at.entry.hash === head.hash) this.#case.found('entry-duplicated', `Entry ${n} of its chain stands twice`, at)
-    else this.#case.found('chain-forked', `Its chain had an entry ${n} already`, at, evidence)
-  }
-
-  #tell(error: LogError, at: Examined): void {
-    const codes = { 'chain-number': 'chain-gap', 'chain-prev': 'chain-broken', 'chain-time': 'clock-set-back' } as const
-    const code = codes[error.code as keyof typeof codes] ?? 'chain-broken'
-    this.#case.found(code, error.message, at, { proof: error.evidence })
-  }
-
-  /** Entries are written one after the other by one clock, whatever their chain. */
-  #checkClock(at: Examined): void {
-    const { t } = at.entry.parsed.event
-    if (t > this.#latest) this.#latest = t
-    else if (Date.parse(t) < Date.parse(this.#latest) - STEP_BACK_MS) {
-      const message = `An entry is dated ${t}, after one of ${this.#latest} was written`
-      this.#case.found('clock-set-back', message, at)
+    if (head !== null && n <= head.n) {
+      const evidence = { head: previous && { link: previous.link, event: previous.event } }
+      if (at.entry.hash === head.hash) this.#case.found('entry-duplicated', `Entry ${n} of its chain stands twice`, at)
+      else this.#case.found('chain-forked', `Its chain had an entry ${n} already`, at, evidence)
+      return false
     }
+    try {
+      checkNext(previous, at.entry)
+    } catch (error) {
+      if (!LogError.is(error)) throw error
+      const codes = {
+        'chain-number': 'chain-gap',
+        'chain-prev': 'chain-broken',
+        'chain-time': 'clock-set-back',
+      } as const
+      const code = codes[error.code as keyof typeof codes] ?? 'chain-broken'
+      this.#case.found(code, error.message, at, { proof: error.evidence })
+    }
+    return true
+  }
+
+  async #entry(seq: number): Promise<ParsedEntry | null> {
+    const stored = await this.#case.stored(seq)
+    return stored === null ? null : parseEntry(stored)
   }
 }

@@ -6,7 +6,7 @@ import { BlockTree } from '../block-tree.ts'
 import type { Case } from './case.ts'
 import type { FindingCode } from './finding.ts'
 import type { LaidDocument, RecordCase } from './record.ts'
-import type { StoredParts } from './source.ts'
+import type { StatementName, StoredParts } from './source.ts'
 
 /** Hashes what is stored of each document again and holds it against what author and patient signed. */
 export class StoredDocuments {
@@ -21,20 +21,26 @@ export class StoredDocuments {
   async check(parts: StoredParts): Promise<void> {
     const { record, document, manifest, envelope, compartment } = parts
     const laid = this.#records.get(record as RecordId)?.documents.get(document as DocumentId)
-    const found = (code: FindingCode, message: string, evidence: object = {}) => {
+    const found = async (code: FindingCode, message: string, evidence: object = {}) => {
       const place = { record, ...(laid !== undefined && { seq: laid.seq }) }
-      const deposit = laid?.deposit?.text ?? null
-      this.#case.findings.add(code, `${message} (document ${document})`, place, { document, deposit, ...evidence })
+      const statement = async (kind: StatementName, hash: string | undefined) =>
+        hash === undefined ? null : this.#case.source.statement(kind, hash)
+      this.#case.findings.add(code, `${message} (document ${document})`, place, {
+        document,
+        deposit: await statement('deposit', laid?.deposit?.hash),
+        placement: await statement('placement', laid?.placement?.hash),
+        ...evidence,
+      })
     }
     if (laid === undefined) return found('document-misplaced', 'The store has a document that was never deposited')
     if (laid.compartment !== compartment) {
-      found('document-misplaced', `The store has it in ${compartment}, the patient in ${laid.compartment}`)
+      await found('document-misplaced', `The store has it in ${compartment}, the patient in ${laid.compartment}`)
     }
     if (laid.deposit === null) return
-    const signed = laid.deposit.payload
-    if (hashOf(manifest) !== signed.manifest) found('manifest-altered', 'The manifest is another one')
-    if (hashOf(envelope) !== (laid.placement?.payload.envelope ?? signed.envelope)) {
-      found('envelope-altered', 'The envelope is another one', { placement: laid.placement?.text ?? null })
+    const signed = laid.deposit
+    if (hashOf(manifest) !== signed.manifest) await found('manifest-altered', 'The manifest is another one')
+    if (hashOf(envelope) !== (laid.placement?.envelope ?? signed.envelope)) {
+      await found('envelope-altered', 'The envelope is another one')
     }
     await this.#body(parts, laid, found)
   }
@@ -42,17 +48,17 @@ export class StoredDocuments {
   async #body(
     parts: StoredParts,
     { deposit }: LaidDocument,
-    found: (code: FindingCode, message: string, evidence?: object) => void,
+    found: (code: FindingCode, message: string, evidence?: object) => Promise<void>,
   ): Promise<void> {
     if (deposit === null) return
-    const { bodyRoot, bodyLength } = deposit.payload
+    const { bodyRoot, bodyLength } = deposit
     const source = parts.body()
     if (source === null) return found('body-missing', 'Its body is not in the store')
     const tree = new BlockTree()
     for await (const bytes of source) tree.update(bytes as Bytes)
     const { root, length } = tree.digest()
     if (toBase64url(root) === bodyRoot && length === bodyLength) return
-    found('body-altered', 'The body is another one', { root: toBase64url(root), length })
+    await found('body-altered', 'The body is another one', { root: toBase64url(root), length })
   }
 }
 

@@ -2,7 +2,6 @@ import { fromBase64url } from '../../crypto/bytes.ts'
 import { VerifyKey } from '../../crypto/sign.ts'
 import { type Action, type Actor, SYSTEM_ACTIONS } from '../../protocol/entry.ts'
 import type { RecordId } from '../../protocol/ids.ts'
-import { signKeyOf } from '../identity.ts'
 import { codeKeyOf } from '../registration.ts'
 import { changesState } from '../state-changes.ts'
 import { Authority, isPractitioner } from './authority.ts'
@@ -11,7 +10,7 @@ import { type AuditedKey, Keys } from './keys.ts'
 import { Papers } from './papers.ts'
 import { RecordCase } from './record.ts'
 import { Recoveries, type Succession } from './recoveries.ts'
-import { Requests, type Signer } from './requests.ts'
+import { type RequestOptions, Requests, type Signer } from './requests.ts'
 import { StateChains } from './states.ts'
 
 type Kind = Actor['kind']
@@ -69,12 +68,12 @@ export class Examination {
   readonly #recoveries: Recoveries
   readonly records = new Map<RecordId, RecordCase>()
 
-  constructor(audited: Case) {
+  constructor(audited: Case, options: RequestOptions) {
     this.#case = audited
     this.#keys = new Keys(audited)
     this.#papers = new Papers(audited)
-    this.#requests = new Requests(audited)
-    this.#states = new StateChains(audited, this.#keys)
+    this.#requests = new Requests(audited, options)
+    this.#states = new StateChains(audited, { keys: this.#keys, papers: this.#papers })
     this.#authority = new Authority(audited)
     this.#recoveries = new Recoveries(audited, { keys: this.#keys, papers: this.#papers })
   }
@@ -95,9 +94,9 @@ export class Examination {
     return link.record === 'system' ? this.#system(at) : this.#record(at, link.record)
   }
 
-  /** After the last entry: what the store holds and the log does not know. */
-  async finish(): Promise<void> {
-    await this.#states.unlogged(this.records)
+  /** Registrations used up since it was last asked. */
+  takeUsed(): { readonly hash: string; readonly seq: number }[] {
+    return this.#papers.used.splice(0)
   }
 
   async #system(at: Examined): Promise<void> {
@@ -116,6 +115,7 @@ export class Examination {
     const { event } = at.entry.parsed
     const { action, actor, outcome } = event
     const record = await this.#recordOf(at, id)
+    await this.#states.load(at, record)
     const key = await this.#practitionersKey(at)
     const isDone = outcome === 'ok'
     const succession = isDone && action === 'identity.change' ? await this.#recoveries.succession(at, record) : null
@@ -173,11 +173,11 @@ export class Examination {
     if (card !== undefined) {
       return { keyId: `card:${card.delegationId}`, key: VerifyKey.parse(fromBase64url(card.card.signKey)) }
     }
-    const identity = this.#papers.identity(actor.key)
-    if (identity === null && record.identity !== null) {
+    const signKey = await this.#papers.signKey(actor.key)
+    if (signKey === null && record.identity !== null) {
       this.#case.found('key-unknown', `No record was opened by the identity ${actor.key}`, at)
     }
-    return { keyId: `identity:${actor.key}`, key: identity && signKeyOf(identity) }
+    return { keyId: `identity:${actor.key}`, key: signKey }
   }
 
   #signer(at: Examined, key: AuditedKey | null): Signer {

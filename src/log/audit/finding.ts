@@ -224,8 +224,18 @@ export interface Finding extends Place {
 /** Keeps the first finding of each kind, and counts the others: memory does not grow with what is wrong. */
 export class Findings {
   readonly #found = new Map<FindingCode, { finding: Omit<Finding, 'count'>; count: number }>()
+  /** While true nothing is added: what is gone through was found before, or by somebody else. */
+  muted = false
+  #added = 0
+
+  /** How many were added in all. */
+  get added(): number {
+    return this.#added
+  }
 
   add(code: FindingCode, message: string, place: Place = {}, evidence: unknown = null): void {
+    if (this.muted) return
+    this.#added++
     const known = this.#found.get(code)
     if (known !== undefined) {
       known.count++
@@ -241,14 +251,33 @@ export class Findings {
     this.#found.set(code, { finding: { code, group, message, ...at, evidence: shown(evidence) }, count: 1 })
   }
 
-  /** In the order of the groups, then in that in which they were found. */
+  /** In the order in which they were found. */
   list(): Finding[] {
-    const order = Object.keys(FINDING_GROUPS)
-    return [...this.#found.values()]
-      .map(({ finding, count }) => ({ ...finding, count }))
-      .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
+    return [...this.#found.values()].map(({ finding, count }) => ({ ...finding, count }))
   }
 }
+
+/**
+ * What several parts of one audit found, as one list: of each kind the first entry and how many in all; in the order of
+ * the groups, then of the entries.
+ */
+export function joinFindings(lists: readonly (readonly Finding[])[]): Finding[] {
+  const joined = new Map<FindingCode, Finding>()
+  for (const finding of lists.flat()) {
+    const known = joined.get(finding.code)
+    if (known === undefined) joined.set(finding.code, finding)
+    else {
+      const first = seqOf(finding) < seqOf(known) ? finding : known
+      joined.set(finding.code, { ...first, count: known.count + finding.count })
+    }
+  }
+  const order = Object.keys(FINDING_GROUPS)
+  return [...joined.values()].sort(
+    (a, b) => order.indexOf(a.group) - order.indexOf(b.group) || Math.sign(seqOf(a) - seqOf(b)) || 0,
+  )
+}
+
+const seqOf = ({ seq }: Place): number => seq ?? Number.MAX_SAFE_INTEGER
 
 /** Evidence as JSON can hold it: bytes as base64url. */
 function shown(value: unknown): unknown {

@@ -6,10 +6,17 @@ import { isSignatureOf } from '../note.ts'
 import { INTEGRATE_WITHIN_MS } from '../receipt.ts'
 import { TileBuilder } from '../tile-builder.ts'
 import { edgeTiles, TILE_WIDTH, tilePath } from '../tiles.ts'
-import { type Case, type Examined, placeOf } from './case.ts'
+import type { Case } from './case.ts'
 import type { StoredCheckpoint } from './source.ts'
 
 const ALLOWANCE_MS = CLOCK_ALLOWANCE_SECONDS * 1000
+
+/** A leaf as the tree needs it. */
+export interface DatedLeaf {
+  readonly seq: number
+  /** POSIX milliseconds. */
+  readonly t: number
+}
 
 /** The published checkpoint may lag behind so much, milliseconds: twice as long as an idle log waits to be cosigned. */
 const STALE_MS = 10 * 60_000
@@ -26,11 +33,11 @@ export class Growth {
   /** Witnessed time of the last tree before the entry at hand, milliseconds. */
   #witnessed: number | null = null
   /** The latest date of the entries since the last checkpoint. */
-  #latest = ''
+  #latest = 0
   /** The first of them that is dated before that checkpoint was witnessed. */
-  #early: Examined | null = null
+  #early: DatedLeaf | null = null
   /** The first entry not yet in a checkpoint. */
-  #waiting: Examined | null = null
+  #waiting: DatedLeaf | null = null
   #checkpoints = 0
   #withQuorum = 0
   #signedSize = 0
@@ -78,39 +85,45 @@ export class Growth {
   }
 
   /** Adds the leaf of an entry; `at` is null for one that could not be read. */
-  async append(hash: Bytes, at: Examined | null): Promise<void> {
+  async append(hash: Bytes, at: DatedLeaf | null): Promise<void> {
     this.#builder.append(hash)
     if (at !== null) this.#dates(at)
+    // Not awaited unless there is something to compare: this runs once an entry.
+    if (this.#next !== null && this.#next.size <= this.#builder.size) await this.#due(at)
+  }
+
+  async #due(at: DatedLeaf | null): Promise<void> {
     while (this.#next !== null && this.#next.size <= this.#builder.size) {
       if (this.#next.size === this.#builder.size) await this.#compare(this.#next, at)
       await this.#advance()
     }
   }
 
-  #dates(at: Examined): void {
-    const { t } = at.entry.parsed.event
+  #dates(at: DatedLeaf): void {
+    const { t } = at
     if (t > this.#latest) this.#latest = t
     this.#waiting ??= at
     const limit = this.#witnessed === null ? null : this.#witnessed - ALLOWANCE_MS - INTEGRATE_WITHIN_MS
-    if (limit !== null && Date.parse(t) < limit) this.#early ??= at
+    if (limit !== null && t < limit) this.#early ??= at
   }
 
   /** Told once the entry is in a tree: one that stays outside is another finding. */
-  #tellEarly(): void {
+  async #tellEarly(): Promise<void> {
     const at = this.#early
     this.#early = null
     if (at === null || this.#witnessed === null) return
-    const [t, when] = [at.entry.parsed.event.t, new Date(this.#witnessed).toISOString()]
-    this.#case.found('clock-set-back', `An entry dated ${t} is not in the tree that was witnessed at ${when}`, at)
+    const [t, when] = [shown(at.t), shown(this.#witnessed)]
+    const message = `An entry dated ${t} is not in the tree that was witnessed at ${when}`
+    await this.#case.foundAt('clock-set-back', message, at.seq)
   }
 
-  async #compare({ size, root, signed }: StoredCheckpoint, at: Examined | null): Promise<void> {
+  async #compare({ size, root, signed }: StoredCheckpoint, at: DatedLeaf | null): Promise<void> {
     this.#checkpoints++
-    const place = at === null ? { seq: size - 1 } : placeOf(at)
+    const place = { seq: size - 1 }
     const computed = this.#builder.root()
     const { findings, trust } = this.#case
     await this.#tiles()
-    this.#tellEarly()
+    await this.#tellEarly()
     const verified = this.#verified(signed, place)
     const signedTree = verified?.checkpoint ?? { root: computed, size }
     if (root !== toBase64url(computed) || !equal(signedTree.root, computed) || signedTree.size !== size) {
@@ -121,20 +134,20 @@ export class Growth {
       const witnessedAt = verified.witnessedAt === null ? null : verified.witnessedAt * 1000
       this.#newest = verified
       if (verified.quorum) this.#withQuorum++
-      if (witnessedAt !== null) this.#witness(witnessedAt, at)
+      if (witnessedAt !== null) await this.#witness(witnessedAt, at)
       if (trust.origin !== verified.checkpoint.origin) {
         findings.add('checkpoint-signature', 'A checkpoint has another origin than the anchors say', place, { signed })
       }
     }
     this.#waiting = null
-    this.#latest = ''
+    this.#latest = 0
   }
 
-  #witness(witnessedAt: number, at: Examined | null): void {
+  async #witness(witnessedAt: number, at: DatedLeaf | null): Promise<void> {
     this.#witnessed = witnessedAt
-    if (at === null || this.#latest === '' || Date.parse(this.#latest) <= witnessedAt + ALLOWANCE_MS) return
-    const when = new Date(witnessedAt).toISOString()
-    this.#case.found('clock-ahead', `An entry dated ${this.#latest} is in a tree that was witnessed at ${when}`, at)
+    if (at === null || this.#latest <= witnessedAt + ALLOWANCE_MS) return
+    const message = `An entry dated ${shown(this.#latest)} is in a tree that was witnessed at ${shown(witnessedAt)}`
+    await this.#case.foundAt('clock-ahead', message, at.seq)
   }
 
   #verified(signed: string, place: object): VerifiedCheckpoint | null {
@@ -179,9 +192,9 @@ export class Growth {
     }
     const time = this.newestTime
     const at = this.#waiting
-    if (at !== null && time !== null && Date.parse(at.entry.parsed.event.t) < time - INTEGRATE_WITHIN_MS) {
-      const when = new Date(time).toISOString()
-      this.#case.found('not-integrated', `An entry of ${at.entry.parsed.event.t} is not in the tree of ${when}`, at)
+    if (at !== null && time !== null && at.t < time - INTEGRATE_WITHIN_MS) {
+      const message = `An entry of ${shown(at.t)} is not in the tree of ${shown(time)}`
+      await this.#case.foundAt('not-integrated', message, at.seq)
     }
     await this.#published()
     await this.#edge()
@@ -241,6 +254,8 @@ export class Growth {
     }
   }
 }
+
+const shown = (time: number): string => new Date(time).toISOString()
 
 /** When a quorum had cosigned it, or else when the log says it signed it; milliseconds. */
 function timeOf(verified: VerifiedCheckpoint, audited: Case): number | null {

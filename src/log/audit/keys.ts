@@ -20,8 +20,19 @@ export interface AuditedKey {
   readonly statement: KeyStatement
   readonly verifyKey: VerifyKey
   readonly card: Certificate
+  /** When both key and card may be used, POSIX milliseconds. */
+  readonly term: { readonly from: number; readonly until: number }
   /** Who may have issued the card, as far as chain and anchors tell. */
   readonly issuers: readonly Certificate[]
+}
+
+/** A list that revokes a card. */
+interface Revocation {
+  readonly crl: Crl
+  /** When the host had it, POSIX milliseconds. */
+  readonly seenAt: number
+  /** POSIX milliseconds. */
+  readonly revokedAt: number
 }
 
 type Practitioner = Extract<Actor, { kind: 'professional' | 'establishment' }>
@@ -31,6 +42,7 @@ export class Keys {
   readonly #case: Case
   readonly #keys = new Map<string, AuditedKey | null>()
   readonly #newest = new Map<NationalId, AuditedKey>()
+  readonly #revocations = new WeakMap<AuditedKey, Revocation[]>()
   readonly #crls: { readonly crl: Crl; readonly seenAt: number }[] = []
 
   constructor(audited: Case) {
@@ -104,14 +116,12 @@ export class Keys {
       this.#case.found('key-unknown', `The key ${actor.key} had not been published`, at)
       return null
     }
-    const { kind, nationalId, notBefore, notAfter } = key.statement
+    const { kind, nationalId } = key.statement
     if (actor.kind !== kind || actor.id !== nationalId) {
       this.#case.found('key-unknown', `The key ${actor.key} is not that of ${actor.kind} ${actor.id}`, at)
     }
     const t = Date.parse(at.entry.parsed.event.t)
-    const { card } = key
-    const from = Math.max(Date.parse(notBefore), card.notBefore.getTime())
-    const until = Math.min(Date.parse(notAfter), card.notAfter.getTime() + 1)
+    const { from, until } = key.term
     if (t < from || t - HANDLING_MS >= until) {
       this.#case.found('key-expired', `A key valid until ${new Date(until).toISOString()} signed later`, at)
     }
@@ -119,17 +129,33 @@ export class Keys {
     return key
   }
 
-  /** A list that the host had before the act, and that the card's own issuer signed, names the card. */
-  async #revoked(at: Examined, { card, issuers }: AuditedKey, t: number): Promise<void> {
-    for (const { crl, seenAt } of this.#crls) {
-      const revokedAt = card.isCoveredBy(crl) && seenAt <= t - HANDLING_MS ? crl.revokedAt(card) : null
-      if (revokedAt === null || revokedAt.getTime() > t || !(await isSigned(crl, issuers))) continue
-      this.#case.found('certificate-revoked', `The card was revoked on ${revokedAt.toISOString()}`, at, {
-        certificate: card.der,
-        list: crl.der,
-      })
-      return
+  /** A list that the host had before the act names the card. */
+  async #revoked(at: Examined, key: AuditedKey, t: number): Promise<void> {
+    let revocations = this.#revocations.get(key)
+    if (revocations === undefined) {
+      revocations = await this.#revocationsOf(key)
+      this.#revocations.set(key, revocations)
     }
+    const known = revocations.find(({ seenAt, revokedAt }) => seenAt <= t - HANDLING_MS && revokedAt <= t)
+    if (known === undefined) return
+    const evidence = { certificate: key.card.der, list: known.crl.der }
+    this.#case.found(
+      'certificate-revoked',
+      `The card was revoked on ${new Date(known.revokedAt).toISOString()}`,
+      at,
+      evidence,
+    )
+  }
+
+  /** Of all lists those that name the card and that the card's own issuer signed: looked for once a key. */
+  async #revocationsOf({ card, issuers }: AuditedKey): Promise<Revocation[]> {
+    const found: Revocation[] = []
+    for (const { crl, seenAt } of this.#crls) {
+      const revokedAt = card.isCoveredBy(crl) ? crl.revokedAt(card) : null
+      if (revokedAt === null || !(await isSigned(crl, issuers))) continue
+      found.push({ crl, seenAt, revokedAt: revokedAt.getTime() })
+    }
+    return found
   }
 }
 
@@ -142,11 +168,17 @@ async function isSigned(crl: Crl, issuers: readonly Certificate[]): Promise<bool
 function read(hash: string, text: string, anchors: readonly Certificate[]): AuditedKey {
   const statement = peek(text, { typ: StatementTyp.key, schema: KeyStatement })
   const [leaf = '', ...above] = parseStatement(text).signatures[0]?.header.x5c ?? []
+  const card = parseCertificate(leaf)
+  const term = {
+    from: Math.max(Date.parse(statement.notBefore), card.notBefore.getTime()),
+    until: Math.min(Date.parse(statement.notAfter), card.notAfter.getTime() + 1),
+  }
   return {
     hash: hash as Hash,
     statement,
     verifyKey: VerifyKey.parse(fromBase64url(statement.signKey)),
-    card: parseCertificate(leaf),
+    card,
+    term,
     issuers: [...above.map(each => parseCertificate(each)), ...anchors],
   }
 }

@@ -1,17 +1,27 @@
+import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { CoffreError } from '../../crypto/errors.ts'
+import { VerifyKey } from '../../crypto/sign.ts'
+import { statementHash } from '../../crypto/statement.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
-import { type Identity, Registration, StatementTyp } from '../../protocol/statements.ts'
+import { Identity, Registration, StatementTyp } from '../../protocol/statements.ts'
 import { verifyActivation } from '../activation.ts'
 import { recordIdOf, verifyIdentity } from '../identity.ts'
 import { verifyRegistration } from '../registration.ts'
 import { peek, type Verified } from '../verified.ts'
 import type { Case, Examined } from './case.ts'
+import { Recent } from './recent.ts'
+
+/** Keys of patients that are kept ready. */
+const AT_HAND = 8192
 
 /** Who is who, as the log tells it: registrations as the insurer signed them, the identities that used them. */
 export class Papers {
   readonly #case: Case
   readonly #registrations = new Map<string, Verified<Registration> | null>()
-  readonly #used = new Set<string>()
-  readonly #identities = new Map<string, Verified<Identity>>()
+  /** Registrations used up, to be taken by whoever sees that none is used twice. */
+  readonly used: { readonly hash: string; readonly seq: number }[] = []
+  /** Verified identities that were asked for lately: there are as many as patients. */
+  readonly #signKeys = new Recent<string, VerifyKey>(AT_HAND)
 
   constructor(audited: Case) {
     this.#case = audited
@@ -43,9 +53,10 @@ export class Papers {
     if (registration === undefined) {
       this.#case.found('registration-broken', `The registration ${hash} had not been imported`, at)
     }
-    if (this.#used.has(hash)) this.#case.found('registration-broken', 'A registration was used a second time', at)
-    this.#used.add(hash)
+    this.used.push({ hash, seq: at.seq })
     if (registration == null) return null
+    // Used up: of the many that there are, only those still waiting are kept.
+    this.#registrations.set(hash, null)
     const { insurerKey, deployment } = this.#case.trust
     return this.#case.attempt('registration-broken', at, 'The registration used', () =>
       verifyRegistration(registration.text, { insurerKey, deployment, purpose, usedAt: new Date(t) }),
@@ -64,15 +75,12 @@ export class Papers {
       })
       return null
     }
-    this.#identities.set(identity.hash, identity)
     return identity
   }
 
   /** An identity that shall follow another, by an opening letter of its own. Null when it is not to be believed. */
   async succeeding(at: Examined): Promise<Verified<Identity> | null> {
-    const identity = await this.#introduced(at)
-    if (identity !== null) this.#identities.set(identity.hash, identity)
-    return identity
+    return this.#introduced(at)
   }
 
   /** The identity that an entry names, from the insurer's registration down. */
@@ -95,8 +103,40 @@ export class Papers {
     return registration
   }
 
-  /** The identity of that hash, of whichever record. */
-  identity(hash: Hash): Verified<Identity> | null {
-    return this.#identities.get(hash) ?? null
+  /**
+   * The key of the identity of that hash, of whichever record; null when there is none. That each identity in the store
+   * was one that opened a record shows elsewhere: by its entry, or as a statement that the log knows nothing of.
+   */
+  async signKey(hash: Hash): Promise<VerifyKey | null> {
+    const known = this.#signKeys.get(hash)
+    if (known !== undefined) return known
+    const text = await this.#case.source.statement('identity', hash)
+    const identity = text === null ? null : readIdentity(text, hash)
+    if (identity === null) return null
+    const key = VerifyKey.parse(fromBase64url(identity.signKey))
+    this.#signKeys.set(hash, key)
+    return key
+  }
+
+  /** An identity that was verified before, verified again; null when it cannot be any more. */
+  async again(hash: Hash): Promise<Verified<Identity> | null> {
+    const { insurerKey, deployment } = this.#case.trust
+    const text = await this.#case.source.statement('identity', hash)
+    const said = text === null ? null : readIdentity(text, hash)
+    const paper = said && (await this.#case.source.statement('registration', said.registration))
+    if (text === null || paper === null) return null
+    const registration = await verifyRegistration(paper, { insurerKey, deployment, purpose: 'opening' })
+    return verifyIdentity(text, { registration })
+  }
+}
+
+/** What an identity says of itself; null when the text is not the one of its hash, or none. */
+function readIdentity(text: string, hash: Hash): Identity | null {
+  try {
+    if (toBase64url(statementHash(text)) !== hash) return null
+    return peek(text, { typ: StatementTyp.identity, schema: Identity })
+  } catch (error) {
+    if (CoffreError.is(error)) return null
+    throw error
   }
 }

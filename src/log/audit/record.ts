@@ -3,17 +3,24 @@ import type { Deposit, Grant, Identity, Placement, Recovery } from '../../protoc
 import type { StateInForce } from '../state-in-force.ts'
 import type { Verified } from '../verified.ts'
 
+/** What is kept of a verified placement. */
+export type LaidPlacement = Pick<Placement, 'from' | 'envelope'> & { readonly hash: Hash }
+
+/** What is kept of a verified deposit. */
+export type LaidDeposit = Pick<Deposit, 'manifest' | 'envelope' | 'bodyRoot' | 'bodyLength'> & { readonly hash: Hash }
+
 /** A document as the log says it lies. */
 export interface LaidDocument {
   readonly id: DocumentId
   /** Number of the deposit's entry: lists are in this order. */
   readonly seq: number
   /** Null when the statement is not to be believed. */
-  readonly deposit: Verified<Deposit> | null
+  readonly deposit: LaidDeposit | null
   /** Where it was deposited. */
   readonly first: CompartmentId
   compartment: CompartmentId
-  placement: Verified<Placement> | null
+  /** Null when it lies where it was deposited. */
+  placement: LaidPlacement | null
 }
 
 /** A recovery that was entered. */
@@ -26,7 +33,7 @@ export interface EnteredRecovery {
 /** One record as its entries have made it so far. Memory grows with records, documents and grants, not with entries. */
 export class RecordCase {
   readonly id: RecordId
-  /** Null when it is not to be believed. */
+  /** Null when it is not to be believed, or was let go. */
   identity: Verified<Identity> | null = null
   /** Hash of the state that the entries say is in force. */
   state: Hash | null = null
@@ -44,6 +51,8 @@ export class RecordCase {
   readonly states = new Set<Hash>()
   /** In the order of deposit. */
   readonly documents = new Map<DocumentId, LaidDocument>()
+  /** The identity whose verified statement, and state in force, were let go to keep memory small; null otherwise. */
+  letGo: Hash | null = null
   /** When the last change of state or deposit came, POSIX milliseconds. */
   changedAt = 0
 

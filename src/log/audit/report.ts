@@ -36,8 +36,10 @@ export interface AuditedTree {
 
 /** What an audit says. */
 export interface AuditReport {
-  /** True only when there is no finding. */
+  /** True only when all was checked and there is no finding. */
   readonly holds: boolean
+  /** False when the signatures of requests were not looked at: then it does not hold, whatever was found. */
+  readonly signatures: boolean
   readonly deployment: string
   readonly counts: AuditCounts
   readonly tree: AuditedTree | null
@@ -60,5 +62,12 @@ export class EntryCounts {
     else if (action === 'document.read') this.reads++
     else if (action === 'document.list') this.lists++
     else if (action === 'document.deposit') this.deposits++
+  }
+
+  static sum(parts: readonly EntryCounts[]): EntryCounts {
+    const sum = new EntryCounts()
+    const names = Object.keys(sum) as (keyof Omit<EntryCounts, 'take'>)[]
+    for (const part of parts) for (const name of names) sum[name] += part[name]
+    return sum
   }
 }

@@ -2,6 +2,7 @@ import { fromBase64url, fromUtf8 } from '../../crypto/bytes.ts'
 import { parseBase, type SignedRequest, verifyBase } from '../../crypto/httpsig.ts'
 import type { VerifyKey } from '../../crypto/sign.ts'
 import type { Action, Event } from '../../protocol/entry.ts'
+import type { Hash } from '../../protocol/ids.ts'
 import { entryHash } from '../entry.ts'
 import { parseSeen } from '../seen.ts'
 import { asksFor } from './asked.ts'
@@ -10,7 +11,7 @@ import type { Case, Examined } from './case.ts'
 /** How far a request's own time may be from its entry's, milliseconds. */
 const APART_MS = 5 * 60_000
 /** For so long nonces are remembered, milliseconds of entries' time: a request signed earlier is too old by itself. */
-const NONCE_MS = 3 * APART_MS
+export const NONCE_MS = 3 * APART_MS
 
 /** Acts without a signed request: the host's own, strangers', and what OPAQUE authenticates. */
 const UNSIGNED: ReadonlySet<Action> = new Set([
@@ -28,14 +29,25 @@ export interface Signer {
   readonly key: VerifyKey | null
 }
 
+export interface RequestOptions {
+  readonly signatures: boolean
+  readonly resumeAt: number
+}
+
+/** Roots of checkpoints that are kept at hand: many callers have seen the same. */
+const AT_HAND = 1024
+
 /** The signed requests behind the entries. */
 export class Requests {
   readonly #case: Case
-  /** Nonce under its key → when, milliseconds; in the order in which they came. */
-  readonly #nonces = new Map<string, number>()
+  readonly #options: RequestOptions
+  /** The last own entry of each key: what its holder is most likely to have a receipt of. */
+  readonly #receipts = new Map<string, Hash>()
+  readonly #checkpoints = new Map<number, string | null>()
 
-  constructor(audited: Case) {
+  constructor(audited: Case, options: RequestOptions) {
     this.#case = audited
+    this.#options = options
   }
 
   /** Does this act need a signed request? */
@@ -55,7 +67,7 @@ export class Requests {
     if (request === null) return null
     if (request.keyId !== signer.keyId) {
       this.#case.found('request-signature', `The request names the key ${request.keyId}, not ${signer.keyId}`, at)
-    } else if (signer.key !== null) {
+    } else if (signer.key !== null && this.#options.signatures && at.seq >= this.#options.resumeAt) {
       const good = await this.#case.attempt('request-signature', at, 'The request’s signature', () =>
         verifyBase(base, fromBase64url(signature), signer.key as VerifyKey),
       )
@@ -68,6 +80,7 @@ export class Requests {
     this.#acting(at, event, request)
     this.#time(at, event, request)
     await this.#seen(at, request)
+    this.#receipts.set(request.keyId, at.entry.hash)
     return request
   }
 
@@ -77,18 +90,11 @@ export class Requests {
     this.#case.found('request-mismatch', 'The person acting is not the one that was signed for', at)
   }
 
-  #time(at: Examined, { t }: Event, { created, nonce, keyId }: SignedRequest): void {
+  #time(at: Examined, { t }: Event, { created }: SignedRequest): void {
     const now = Date.parse(t)
     if (Math.abs(now - created * 1000) > APART_MS) {
       this.#case.found('request-time', `Signed at ${new Date(created * 1000).toISOString()}, entered at ${t}`, at)
     }
-    for (const [known, when] of this.#nonces) {
-      if (when >= now - NONCE_MS) break
-      this.#nonces.delete(known)
-    }
-    const name = `${keyId} ${nonce}`
-    if (this.#nonces.has(name)) this.#case.found('nonce-replayed', 'Its request stands behind an earlier entry', at)
-    this.#nonces.set(name, now)
   }
 
   /** What the caller had seen is what was there: an entry of this chain, a tree of this log, before this entry. */
@@ -99,19 +105,35 @@ export class Requests {
     const { tree, chain, receipt } = seen
     const broken = (message: string) => this.#case.found('seen-broken', message, at, { seen })
     if (tree.size > 0) {
-      const known = tree.size <= at.seq ? await source.checkpointOf(tree.size) : null
-      if (known?.root !== tree.root) broken(`Who signed had seen a tree of ${tree.size} entries that is not this one`)
+      const root = tree.size <= at.seq ? await this.#rootOf(tree.size) : null
+      if (root !== tree.root) broken(`Who signed had seen a tree of ${tree.size} entries that is not this one`)
     }
-    if (chain !== undefined) {
+    if (chain !== undefined && !this.#isHead(at, chain)) {
       const known = await source.entryAt(at.entry.parsed.link.record, chain.n)
       const same = known !== null && known.seq < at.seq && entryHash(known) === chain.hash
       if (!same) broken(`Who signed had seen another entry ${chain.n} of this chain`)
     }
-    if (receipt !== undefined) {
+    if (receipt !== undefined && this.#receipts.get(request.keyId) !== receipt) {
       const known = await source.entryByHash(receipt)
       const same = known !== null && known.seq < at.seq && entryHash(known) === receipt
       if (!same) broken('Who signed holds a receipt of an entry that is not here')
     }
+  }
+
+  /** The entry just before this one in its chain. */
+  #isHead(at: Examined, { n, hash }: { readonly n: number; readonly hash: Hash }): boolean {
+    const { link } = at.entry.parsed
+    return n === link.n - 1 && hash === link.prev
+  }
+
+  async #rootOf(size: number): Promise<string | null> {
+    let root = this.#checkpoints.get(size)
+    if (root === undefined) {
+      root = (await this.#case.source.checkpointOf(size))?.root ?? null
+      if (this.#checkpoints.size >= AT_HAND) this.#checkpoints.clear()
+      this.#checkpoints.set(size, root)
+    }
+    return root
   }
 }
 

@@ -12,10 +12,36 @@ export class SourceError extends LogError {
 export interface StoredEntry {
   /** 0, 1, 2 …: its place in the tree. */
   readonly seq: number
+  /** The chain under which it is filed. */
+  readonly chain: string
   readonly link: string
   readonly event: string
   /** The hash under which the store finds it, when it keeps one. */
   readonly hash?: string
+}
+
+/** Some of the chains, so that several threads share them: each chain is in one part, the system's is read by all. */
+export interface Part {
+  /** 0..of-1. */
+  readonly index: number
+  readonly of: number
+}
+
+/** Every chain. */
+export const WHOLE: Part = { index: 0, of: 1 }
+
+/** Is a record's chain in this part? `AuditSource.entries` must say the same. */
+export function takes({ index, of }: Part, record: string): boolean {
+  return (record.charCodeAt(0) * 31 + record.charCodeAt(5)) % of === index
+}
+
+/** Entries by number, those of one part. */
+export interface EntryRange {
+  /** The first number. */
+  readonly from: number
+  /** The number after the last. */
+  readonly to: number
+  readonly part: Part
 }
 
 /** A checkpoint as the store has it. */
@@ -79,10 +105,10 @@ type Awaitable<T> = T | Promise<T>
  * cannot be read. Lookups give null for what is not there; they are asked in no order, and often.
  */
 export interface AuditSource {
-  /** How many entries there are about, for the progress shown. */
-  entryCount(): Awaitable<number>
-  /** In the order of `seq`. */
-  entries(): AsyncIterable<StoredEntry>
+  /** One more than the number of the last entry. */
+  size(): Awaitable<number>
+  /** In the order of `seq`; what is missing is left out. */
+  entries(range: EntryRange): Awaitable<readonly StoredEntry[]>
   entryAt(chain: string, n: number): Awaitable<StoredEntry | null>
   entryByHash(hash: string): Awaitable<StoredEntry | null>
   /** In the order of size. */

@@ -1,26 +1,18 @@
-import { toBase64url } from '../../crypto/bytes.ts'
-import { CoffreError } from '../../crypto/errors.ts'
-import { statementHash } from '../../crypto/statement.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
 import { StateSets } from '../../protocol/record.ts'
-import {
-  type Delegation,
-  type Grant,
-  type Identity,
-  type Placement,
-  State,
-  StatementTyp,
-} from '../../protocol/statements.ts'
+import type { Delegation, Grant, Identity, Placement, State } from '../../protocol/statements.ts'
 import { delegationBehind, verifyDelegation } from '../delegation.ts'
 import { verifyGrant, verifyPlacement } from '../grant.ts'
 import type { RecordContext } from '../patient-signed.ts'
 import { checkFirst, checkSuccessor, verifyState } from '../state-chain.ts'
 import type { ChangeAction } from '../state-changes.ts'
 import { named, type StateInForce } from '../state-in-force.ts'
-import { peek, type Verified } from '../verified.ts'
+import type { Verified } from '../verified.ts'
 import type { Case, Examined } from './case.ts'
 import { described } from './described.ts'
 import type { Keys } from './keys.ts'
+import type { Papers } from './papers.ts'
+import { Recent } from './recent.ts'
 import type { RecordCase } from './record.ts'
 import type { Succession } from './recoveries.ts'
 
@@ -30,14 +22,33 @@ export interface Brought {
   readonly succession: Succession | null
 }
 
+/** Records whose verified state is kept: some 100 KiB each. */
+const AT_HAND = 2048
+
+/** Lets go of what its hashes alone can bring back: what one identity signed, without cards or recoveries. */
+function letGo(record: RecordCase): void {
+  const { identity, inForce, earlier, candidates, recoveries } = record
+  if (identity === null || inForce === null) return
+  const signed = [inForce.state, ...inForce.grants.values(), ...inForce.placements.values()]
+  const plain = earlier.length + candidates.size + recoveries.size + inForce.delegations.size === 0
+  if (!plain || signed.some(({ headers }) => headers[0]?.kid !== identity.hash)) return
+  record.letGo = identity.hash
+  record.identity = null
+  record.inForce = null
+}
+
 /** The patients' chains of states, each state from the entry that brought it into force. */
 export class StateChains {
   readonly #case: Case
   readonly #keys: Keys
+  readonly #papers: Papers
+  /** Records whose state is at hand. */
+  readonly #recent = new Recent<RecordId, RecordCase>(AT_HAND, letGo)
 
-  constructor(audited: Case, keys: Keys) {
+  constructor(audited: Case, { keys, papers }: { readonly keys: Keys; readonly papers: Papers }) {
     this.#case = audited
     this.#keys = keys
+    this.#papers = papers
   }
 
   /** The entry brings a state into force: it must be one that this action may make of the one before. */
@@ -166,52 +177,49 @@ export class StateChains {
       }
       if (document === undefined) continue
       document.compartment = to
-      document.placement = placement
+      document.placement = { hash, from, envelope: placement.payload.envelope }
     }
   }
 
-  /** After the last entry: the store holds no state but those that entries brought into force. */
-  async unlogged(records: ReadonlyMap<RecordId, RecordCase>): Promise<void> {
-    let current: string | null = null
-    let last: string | null = null
-    const close = () => {
-      const inForce = current === null ? last : (records.get(current as RecordId)?.state ?? null)
-      if (inForce === last) return
-      this.#case.findings.add(
-        'state-unlogged',
-        'The newest state in the store is not the one in force',
-        { record: current ?? '' },
-        { newest: last, inForce },
-      )
-    }
-    for await (const { record, hash, statement } of this.#case.source.statements('state')) {
-      if (record !== current) {
-        close()
-        current = record
-        last = null
-      }
-      if (previousOf(hash, statement) !== last) {
-        this.#case.findings.add(
-          'state-unlogged',
-          'A state in the store was never in force',
-          { record: record ?? '' },
-          { statement },
-        )
-      }
-      last = hash
-    }
-    close()
+  /**
+   * Has a record's state and identity at hand. They were verified when they came into force; memory does not hold them
+   * for all records, and those let go are read and verified again.
+   */
+  async load(at: Examined, record: RecordCase): Promise<void> {
+    const { letGo, state } = record
+    this.#recent.set(record.id, record)
+    if (letGo === null) return
+    record.letGo = null
+    const identity = await this.#case.attempt('identity-broken', at, 'The identity', () => this.#papers.again(letGo))
+    record.identity = identity
+    if (identity === null || state === null) return
+    record.inForce = await this.#case.attempt('state-broken', at, 'The state in force', () =>
+      this.#again(this.#context(record, identity), state),
+    )
   }
-}
 
-/** The hash of the state before; undefined when the text is no state, or not the one of its hash. */
-function previousOf(hash: string, statement: string): string | null | undefined {
-  try {
-    if (toBase64url(statementHash(statement)) !== hash) return undefined
-    return peek(statement, { typ: StatementTyp.state, schema: State }).prev
-  } catch (error) {
-    if (CoffreError.is(error)) return undefined
-    throw error
+  async #again(context: RecordContext, hash: Hash): Promise<StateInForce | null> {
+    const { source } = this.#case
+    const text = await source.statement('state', hash)
+    const sets = StateSets.safeParse(parsed((await source.sets(hash)) ?? 'null'))
+    if (text === null || !sets.success) return null
+    const all = async <T>(
+      kind: 'grant' | 'placement',
+      hashes: readonly Hash[],
+      verify: (text: string) => Promise<Verified<T>>,
+    ) => {
+      const texts = await Promise.all(hashes.map(each => source.statement(kind, each)))
+      const verified = await Promise.all(texts.flatMap(each => (each === null ? [] : [verify(each)])))
+      return new Map(verified.map(each => [each.hash, each] as const))
+    }
+    return {
+      state: await verifyState(text, { ...context, delegations: [] }),
+      sets: sets.data,
+      identity: context.identity,
+      delegations: new Map(),
+      grants: await all('grant', sets.data.grants, each => verifyGrant(each, { ...context, delegations: [] })),
+      placements: await all('placement', sets.data.placements, each => verifyPlacement(each, context)),
+    }
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { PositionFile } from '../../../src/cli/audit/position-file.ts'
 import { main } from '../../../src/cli/main.ts'
 import type { AuditReport } from '../../../src/log/audit/report.ts'
 import { playStore, StoreCopy } from '../../fixtures/audited-store.ts'
@@ -75,6 +76,31 @@ t.test('each group of findings has its exit code; of several, the lowest', async
   t.equal(await codeOf(sql("UPDATE documents SET manifest = 'AAAA'")), 14)
   t.equal(await codeOf(sql("DELETE FROM crls; UPDATE documents SET manifest = 'AAAA'")), 13)
   t.equal(await codeOf(copy => writeFileSync(copy.file('store.sqlite'), 'no database')), 19)
+})
+
+t.test('threads, and a state file to go on from', async t => {
+  const copy = copyOf()
+  const state = join(folder, 'state.json')
+  const { code, out } = await run(copy.folder, '--anchors', anchors, '--threads', '2', '--state', state)
+  t.equal(code, 0, out)
+  t.notOk(existsSync(state), 'an audit that came to its end leaves no state')
+  const quick = await run(copy.folder, '--anchors', anchors, '--no-signatures')
+  t.equal(quick.code, 20)
+  t.match(quick.out, /^NOTHING FOUND, and this is no proof/m)
+  const wrong = async (...words: string[]) => (await run(copy.folder, '--anchors', anchors, ...words)).err
+  t.match(await wrong('--threads', '0'), /from 1 to 64/)
+  writeFileSync(state, '{}')
+  t.match(await wrong('--state', state), /not the state of an audit/)
+  new PositionFile(state, { anchors: { ...played.anchors, name: 'Other' }, signatures: true }, 0).keep({
+    ...{ size: 1, root: 'r', findings: [] },
+  })
+  t.match(await wrong('--state', state), /other anchors or options/)
+  const file = new PositionFile(state, { anchors: played.anchors, signatures: true }, 0)
+  file.keep({ size: 1, root: 'r', findings: [] })
+  t.same(file.read(), { size: 1, root: 'r', findings: [] })
+  const other = await run(copy.folder, '--anchors', anchors, '--state', state)
+  t.match(other.err, /another log, or this one has changed/)
+  t.equal(other.code, 2)
 })
 
 t.test('a store that is not there is a finding, too', async t => {

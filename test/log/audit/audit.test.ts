@@ -1,8 +1,10 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { auditStore } from '../../../src/cli/audit/run.ts'
 import { fromBase64url, toBase64url } from '../../../src/crypto/bytes.ts'
-import type { StoredEntry } from '../../../src/log/audit/source.ts'
+import type { AuditPosition } from '../../../src/log/audit/audit.ts'
+import { type EntryRange, type StoredEntry, WHOLE } from '../../../src/log/audit/source.ts'
 import { entryHash, parseEntry, writeEntry } from '../../../src/log/entry.ts'
 import { formatNote, parseNote } from '../../../src/log/note.ts'
 import { Instant } from '../../../src/protocol/ids.ts'
@@ -19,13 +21,11 @@ const copyOf = () => new StoreCopy(played, join(folder, `copy-${++copies}`))
 /** Audits what a changed list of entries would be, wherever the database would have kept it out. */
 const codesOf = async (copy: StoreCopy, change: (entries: StoredEntry[]) => StoredEntry[]): Promise<string[]> => {
   const source = copy.source()
-  const entries: StoredEntry[] = []
-  for await (const entry of source.entries()) entries.push(entry)
-  const changed = change(entries).map((entry, seq) => ({ ...entry, seq }))
-  async function* each() {
-    yield* changed
-  }
-  const report = await copy.audit({}, { ...source, entries: each, close: () => source.close() })
+  const changed = change([...(await source.entries({ from: 0, to: await source.size(), part: WHOLE }))]).map(
+    (entry, seq) => ({ ...entry, seq }),
+  )
+  const entries = ({ from, to }: EntryRange) => changed.slice(from, to)
+  const report = await copy.audit({}, { ...source, size: () => changed.length, entries, close: () => source.close() })
   return report.findings.map(({ code }) => code)
 }
 
@@ -117,7 +117,7 @@ t.test('entry duplicated, entry inserted', async t => {
     const before = parseEntry(entries[seq] as StoredEntry)
     const { link, event } = before.parsed
     const made = writeEntry({ record: link.record, n: link.n + 1, prev: before.hash }, { ...event, request: null })
-    return entries.toSpliced(seq + 1, 0, { ...made, seq })
+    return entries.toSpliced(seq + 1, 0, { ...made, seq, chain: link.record })
   })
   for (const code of ['chain-forked', 'tree-root']) t.ok(inserted.includes(code), code)
 })
@@ -163,7 +163,7 @@ t.test('forked chain of one record, inside one tree that all have signed', async
   if (last === undefined) throw new Error('no entry')
   const { link, event } = last.parsed
   copy.append(writeEntry({ record: link.record, n: link.n, prev: link.prev }, event))
-  t.same(await copy.codes(), ['chain-forked'])
+  t.same(await copy.codes(), ['chain-forked', 'nonce-replayed'])
 })
 
 t.test('checkpoint re-signed with another root', async t => {
@@ -395,4 +395,49 @@ t.test('a store that breaks off is a finding, not a crash', async t => {
   writeFileSync(file, bytes)
   const { findings } = await copy.audit()
   t.match(findings.at(-1), { code: 'store-unreadable', group: 'store' })
+})
+
+t.test('an interrupted audit goes on where it stopped, with what it had found', async t => {
+  const copy = copyOf()
+  copy.edit(database => database.prepare("UPDATE entries SET hash = 'x' WHERE seq = 9").run())
+  const positions: AuditPosition[] = []
+  const whole = await copy.audit({ range: 8, onPosition: position => positions.push(position) })
+  const middle = positions.find(({ size }) => size === 16) as AuditPosition
+  t.match(middle.findings, [{ code: 'entry-altered', seq: 9, count: 1 }])
+  const later: AuditPosition[] = []
+  const rest = await copy.audit({ range: 7, resume: middle, onPosition: position => later.push(position) })
+  t.same(rest, whole, 'nothing is found twice, nothing is forgotten')
+  t.equal(later[0]?.size, 16, 'a position before that one is never given again')
+
+  await t.rejects(copyOf().audit({ resume: { ...middle, root: positions[0]?.root ?? '' } }), { code: 'audit-resume' })
+  await t.rejects(copyOf().audit({ resume: { ...middle, size: 10_000 } }), { code: 'audit-resume' })
+  const changed = copyOf()
+  changed.edit(database => database.prepare("UPDATE entries SET event = '{}' WHERE seq = 3").run())
+  await t.rejects(changed.audit({ range: 8, resume: middle }), { code: 'audit-resume' }, 'what was audited has changed')
+})
+
+t.test('without the signatures of requests nothing is said to hold', async t => {
+  t.match(await copyOf().audit({ signatures: false }), { holds: false, signatures: false, findings: [] })
+})
+
+t.test('several threads find what one finds', async t => {
+  const copy = copyOf()
+  const inThreads = async (threads: number) => {
+    const { anchors, now } = played
+    const asked = { anchors, now, threads, bodies: true, signatures: true }
+    return auditStore(copy.folder, asked, () => {})
+  }
+  const whole = await inThreads(3)
+  t.same(whole, await inThreads(1))
+  t.ok(whole.holds)
+  const swapped = copy.seqOf('document.read')
+  copy.edit(database => {
+    database.prepare("UPDATE entries SET chain = 'AAAAAAAAAAAAAAAAAAAAAA' WHERE seq = ?").run(swapped)
+    database.exec("UPDATE documents SET manifest = 'AAAA'; DELETE FROM crls; DELETE FROM entries WHERE seq = 4")
+  })
+  const [three, one] = [await inThreads(3), await inThreads(1)]
+  for (const code of ['entry-removed', 'entry-altered', 'manifest-altered', 'key-refused']) {
+    const of = (report: typeof one) => report.findings.find(finding => finding.code === code)
+    t.match(of(three), { code, seq: of(one)?.seq }, code)
+  }
 })

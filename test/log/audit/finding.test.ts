@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { FINDING_GROUPS, FINDINGS, Findings } from '../../../src/log/audit/finding.ts'
+import { FINDING_GROUPS, FINDINGS, Findings, joinFindings } from '../../../src/log/audit/finding.ts'
 
 t.test('every kind says what it means and what to do', async t => {
   for (const [code, { group, means, todo }] of Object.entries(FINDINGS)) {
@@ -22,7 +22,7 @@ t.test('the first of a kind is kept, the others are counted', async t => {
   )
   findings.add('no-grant', 'third', { seq: 9 })
   findings.add('entry-altered', 'fourth')
-  t.same(findings.list(), [
+  t.same(joinFindings([findings.list()]), [
     { code: 'entry-altered', group: 'integrity', message: 'fourth', evidence: null, count: 1 },
     {
       code: 'no-grant',

@@ -1,0 +1,144 @@
+/** What depends on the order of all entries, whatever their chain; what does not is a slice's (slice.ts). */
+import type { Bytes } from '../../crypto/bytes.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import { parseBase } from '../../crypto/httpsig.ts'
+import { parseEntry } from '../entry.ts'
+import { LogError } from '../errors.ts'
+import type { Case } from './case.ts'
+import { type DatedLeaf, Growth } from './growth.ts'
+import { NONCE_MS } from './requests.ts'
+import { type SeenCheckpoint, SeenElsewhere } from './seen-elsewhere.ts'
+import type { SliceLeaves } from './slice.ts'
+
+/** How far an entry may be dated before one that was written earlier, milliseconds: small steps of a clock set right. */
+const STEP_BACK_MS = 60_000
+
+/** Stands in the tree for an entry that cannot be read: no entry hashes to it, so the root shows it. */
+const UNREADABLE = new Uint8Array(32)
+
+/** Where a leaf is: whose leaves, and which of them. */
+interface Spot {
+  readonly leaves: SliceLeaves
+  readonly i: number
+}
+
+export class Sequence {
+  readonly #case: Case
+  readonly growth: Growth
+  readonly #elsewhere: SeenElsewhere
+  readonly #root = () => this.growth.root()
+  /** The number that is due. */
+  #due = 0
+  #latest = 0
+  /** Beginnings of nonces → entry, of this stretch of time and of the one before it. */
+  #nonces = new Map<number, number>()
+  #olderNonces = new Map<number, number>()
+  #noncesSince = 0
+  readonly #used = new Set<string>()
+
+  constructor(audited: Case, { now, seen }: { readonly now: Date; readonly seen: readonly SeenCheckpoint[] }) {
+    this.#case = audited
+    this.growth = new Growth(audited, now)
+    this.#elsewhere = new SeenElsewhere(audited, seen)
+  }
+
+  /** Entries so far, missing ones included. */
+  get due(): number {
+    return this.#due
+  }
+
+  async start(): Promise<void> {
+    await this.growth.start()
+    this.#elsewhere.compare(0, this.#root)
+  }
+
+  /** Adds the entries of `from` up to `to`, put together from what the slices read. Returns how many there were. */
+  async add(
+    { from, to }: { readonly from: number; readonly to: number },
+    parts: readonly SliceLeaves[],
+  ): Promise<number> {
+    const spots: (Spot | undefined)[] = new Array(to - from)
+    let count = 0
+    for (const leaves of parts) {
+      for (let i = 0; i < leaves.seqs.length; i++, count++) spots[(leaves.seqs[i] as number) - from] = { leaves, i }
+      for (const { hash, seq } of leaves.used) await this.#use(hash, seq)
+    }
+    for (let seq = from; seq < to; seq++) {
+      const spot = spots[seq - from]
+      if (spot !== undefined) await this.#add(seq, spot)
+    }
+    return count
+  }
+
+  async #add(seq: number, { leaves, i }: Spot): Promise<void> {
+    if (seq !== this.#due) {
+      const message = `Entries ${this.#due} to ${seq - 1} are missing`
+      const next = await this.#case.stored(seq)
+      this.#case.findings.add(
+        'entry-removed',
+        message,
+        { seq: this.#due },
+        { next: next && { link: next.link, event: next.event } },
+      )
+    }
+    this.#due = seq + 1
+    const t = leaves.times[i] as number
+    const readable = !Number.isNaN(t)
+    if (readable && t < this.#latest - STEP_BACK_MS) {
+      const message = `An entry is dated ${shown(t)}, after one of ${shown(this.#latest)} was written`
+      await this.#case.foundAt('clock-set-back', message, seq)
+    } else if (readable && t > this.#latest) this.#latest = t
+    const nonce = leaves.nonces[i] as number
+    if (readable && nonce >= 0) await this.#nonce(seq, t, nonce)
+    const hash: Bytes = readable ? leaves.hashes.subarray(32 * i, 32 * i + 32) : UNREADABLE
+    const leaf: DatedLeaf | null = readable ? { seq, t } : null
+    await this.growth.append(hash, leaf)
+    this.#elsewhere.compare(this.growth.size, this.#root)
+  }
+
+  /** Remembers the beginning of a nonce; where one comes again, the whole of both requests is compared. */
+  async #nonce(seq: number, t: number, nonce: number): Promise<void> {
+    if (t - this.#noncesSince > NONCE_MS) {
+      this.#olderNonces = this.#nonces
+      this.#nonces = new Map()
+      this.#noncesSince = t
+    }
+    const known = this.#nonces.get(nonce) ?? this.#olderNonces.get(nonce)
+    if (known !== undefined && (await this.#requestOf(known)) === (await this.#requestOf(seq))) {
+      await this.#case.foundAt('nonce-replayed', 'Its request stands behind an earlier entry', seq, { earlier: known })
+    }
+    this.#nonces.set(nonce, seq)
+  }
+
+  /** Key and nonce of an entry's request. */
+  async #requestOf(seq: number): Promise<string> {
+    const stored = await this.#case.stored(seq)
+    try {
+      const { keyId, nonce } = parseBase((stored && parseEntry(stored).parsed.event.request?.base) ?? '')
+      return `${keyId} ${nonce}`
+    } catch (error) {
+      if (!CryptoError.is(error) && !LogError.is(error)) throw error
+      return `none ${seq}`
+    }
+  }
+
+  async #use(hash: string, seq: number): Promise<void> {
+    if (this.#used.has(hash)) {
+      await this.#case.foundAt('registration-broken', 'A registration was used a second time', seq, {
+        registration: hash,
+      })
+    }
+    this.#used.add(hash)
+  }
+
+  async finish(): Promise<void> {
+    await this.growth.finish()
+    this.#elsewhere.finish(this.growth.size)
+  }
+
+  async close(): Promise<void> {
+    await this.growth.close()
+  }
+}
+
+const shown = (time: number): string => new Date(time).toISOString()

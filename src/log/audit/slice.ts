@@ -1,0 +1,194 @@
+/** What can be checked of some chains alone: one thread's share of an audit. */
+import { fromBase64url } from '../../crypto/bytes.ts'
+import type { Anchors } from '../../protocol/anchors.ts'
+import type { Hash, RecordId } from '../../protocol/ids.ts'
+import { type ParsedEntry, parseEntry } from '../entry.ts'
+import { LogError } from '../errors.ts'
+import { auditTrust, Case, placeOf } from './case.ts'
+import { Chains } from './chains.ts'
+import { StoredDocuments } from './documents.ts'
+import { Examination } from './examination.ts'
+import { type Finding, Findings } from './finding.ts'
+import { EntryCounts } from './report.ts'
+import { type AuditSource, type Part, type StoredEntry, takes } from './source.ts'
+
+/** What a slice is told. */
+export interface SliceOptions {
+  readonly anchors: Anchors
+  readonly part: Part
+  /** Whether the signatures of requests are verified. */
+  readonly signatures: boolean
+  /** Entries before this number were audited before: they are gone through for what they lead to. */
+  readonly resumeAt: number
+}
+
+/** What the entries of one range come to for those who need all of them in order. */
+export interface SliceLeaves {
+  /** Of each entry its number, in order. */
+  readonly seqs: Float64Array
+  /** 32 bytes each. */
+  readonly hashes: Uint8Array
+  /** POSIX milliseconds; NaN for an entry that cannot be read. */
+  readonly times: Float64Array
+  /** The beginning of its request's nonce; -1 without a request. */
+  readonly nonces: Float64Array
+  /** Registrations used up. */
+  readonly used: readonly { readonly hash: string; readonly seq: number }[]
+  /** Hashes of statements that the log vouches for. */
+  readonly vouched: readonly string[]
+  /** All that this slice has found so far; null when that is what it said last. */
+  readonly findings: readonly Finding[] | null
+}
+
+/** What a slice says in the end. */
+export interface SliceEnd {
+  readonly counts: EntryCounts
+  readonly records: number
+  /** The state in force of each record. */
+  readonly states: ReadonlyMap<RecordId, Hash | null>
+  readonly findings: readonly Finding[]
+}
+
+/** A share of an audit, in this thread or in another. */
+export interface AuditSlice {
+  start(): Promise<void>
+  /** Examines the entries of a range. Ranges come in order. */
+  take(from: number, to: number): Promise<SliceLeaves>
+  /** After the last range. */
+  finish(): Promise<SliceEnd>
+  /** Hashes stored documents again; gives what was found by then. */
+  documents(onDone: (count: number) => void): Promise<readonly Finding[]>
+}
+
+export class Slice implements AuditSlice {
+  readonly #source: AuditSource
+  readonly #options: SliceOptions
+  readonly #case: Case
+  readonly #chains: Chains
+  readonly #examination: Examination
+  readonly #counts = new EntryCounts()
+  #said = 0
+  #taken: Promise<unknown> = Promise.resolve()
+
+  constructor(source: AuditSource, options: SliceOptions) {
+    this.#source = source
+    this.#options = options
+    this.#case = new Case({ source, trust: auditTrust(options.anchors), findings: new Findings() })
+    this.#chains = new Chains(this.#case)
+    this.#examination = new Examination(this.#case, options)
+  }
+
+  async start(): Promise<void> {
+    this.#case.findings.muted = this.#options.part.index > 0
+    await this.#examination.start()
+  }
+
+  take(from: number, to: number): Promise<SliceLeaves> {
+    // One after the other, however many are asked for at once.
+    const leaves = this.#taken.then(() => this.#take(from, to))
+    this.#taken = leaves.catch(() => {})
+    return leaves
+  }
+
+  async #take(from: number, to: number): Promise<SliceLeaves> {
+    const { part, resumeAt } = this.#options
+    const entries = await this.#source.entries({ from, to, part })
+    // The system's chain is gone through by all and reported by the first.
+    const own = part.index === 0 ? entries : entries.filter(entry => !ofSystem(entry))
+    const leaves = new Leaves(own.length)
+    for (const stored of entries) {
+      const isOwn = part.index === 0 || !ofSystem(stored)
+      this.#case.findings.muted = !isOwn || stored.seq < resumeAt
+      const entry = await this.#entry(stored, isOwn)
+      if (isOwn) leaves.add(stored.seq, entry)
+    }
+    const { added } = this.#case.findings
+    const findings = added === this.#said ? null : this.#case.findings.list()
+    this.#said = added
+    const vouched = this.#case.newlyVouched.splice(0)
+    return { ...leaves, used: this.#examination.takeUsed(), vouched, findings }
+  }
+
+  async #entry(stored: StoredEntry, isOwn: boolean): Promise<ParsedEntry | null> {
+    const entry = this.#parsed(stored)
+    if (isOwn) this.#counts.entries++
+    if (entry === null) return null
+    const at = { entry, seq: stored.seq }
+    if (stored.hash !== undefined && stored.hash !== entry.hash) {
+      const message = `The store knows this entry as ${stored.hash}, and its lines are ${entry.hash}`
+      this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), named: stored.hash })
+    }
+    if (stored.chain !== entry.parsed.link.record) {
+      const message = `The store files this entry under the chain ${stored.chain}`
+      this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), chain: stored.chain })
+    }
+    if (isOwn) this.#counts.take(entry.parsed.event)
+    if (await this.#chains.next(at)) await this.#examination.examine(at)
+    return entry
+  }
+
+  #parsed(stored: StoredEntry): ParsedEntry | null {
+    try {
+      return parseEntry(stored)
+    } catch (error) {
+      if (!LogError.is(error, 'entry-form')) throw error
+      this.#case.findings.add('entry-form', error.message, { seq: stored.seq }, { entry: linesOf(stored) })
+      return null
+    }
+  }
+
+  async finish(): Promise<SliceEnd> {
+    const states = new Map([...this.#examination.records].map(([id, { state }]) => [id, state]))
+    const findings = this.#case.findings.list()
+    return { counts: this.#counts, records: this.#chains.records, states, findings }
+  }
+
+  async documents(onDone: (count: number) => void): Promise<readonly Finding[]> {
+    this.#case.findings.muted = false
+    const documents = new StoredDocuments(this.#case, this.#examination.records)
+    for await (const parts of this.#source.documents?.() ?? []) {
+      if (!takes(this.#options.part, parts.record)) continue
+      await documents.check(parts)
+      onDone(1)
+    }
+    return this.#case.findings.list()
+  }
+}
+
+/** Leaves as they come. */
+class Leaves {
+  readonly seqs: Float64Array
+  readonly hashes: Uint8Array
+  readonly times: Float64Array
+  readonly nonces: Float64Array
+  #count = 0
+
+  constructor(count: number) {
+    this.seqs = new Float64Array(count)
+    this.hashes = new Uint8Array(32 * count)
+    this.times = new Float64Array(count)
+    this.nonces = new Float64Array(count)
+  }
+
+  add(seq: number, entry: ParsedEntry | null): void {
+    const i = this.#count++
+    this.seqs[i] = seq
+    this.times[i] = entry === null ? Number.NaN : Date.parse(entry.parsed.event.t)
+    this.nonces[i] = entry === null ? -1 : nonceOf(entry)
+    if (entry !== null) this.hashes.set(fromBase64url(entry.hash), 32 * i)
+  }
+}
+
+/** 7 symbols of the nonce are 42 bits: enough to notice that one comes again, which is then looked at closely. */
+function nonceOf({ parsed }: ParsedEntry): number {
+  const base = parsed.event.request?.base
+  const at = base?.lastIndexOf(';nonce="') ?? -1
+  if (base === undefined || at < 0) return -1
+  let number = 0
+  for (let i = at + 8; i < at + 15; i++) number = number * 128 + (base.charCodeAt(i) & 127)
+  return number
+}
+
+const ofSystem = ({ chain }: StoredEntry): boolean => chain === 'system'
+
+const linesOf = ({ link, event }: StoredEntry) => ({ link, event })
