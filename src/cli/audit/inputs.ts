@@ -29,7 +29,7 @@ export function readOptions(args: Arguments): Pick<AuditOptions, 'anchors' | 'se
 }
 
 /** Throws `UsageError` `anchors-invalid`. */
-function readAnchors(file: string): Anchors {
+export function readAnchors(file: string): Anchors {
   let value: unknown
   try {
     value = JSON.parse(readText(file))
