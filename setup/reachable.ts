@@ -16,7 +16,7 @@ export const hostRoots = ['src/vault/', 'src/api/', 'src/cli/host/', 'src/cli/ho
 
 /** Modules that the host must not reach, nor learn the types of. */
 export const closedToHost = [
-  /^src\/crypto\/(seal|box|aead|chunks|codes|kit-code|keys|sodium|xwing)\.ts$/,
+  /^src\/crypto\/(seal|box|aead|chunks|message-cipher|web-streams|codes|kit-code|keys|sodium|xwing)\.ts$/,
   /^src\/crypto\/opaque\/client\.ts$/,
   /^src\/(client|portal|dev|ins)\//,
 ]

@@ -32,6 +32,11 @@ abstract class SecretBytes {
     this.#bytes = null
   }
 
+  /** The same, for `using`. */
+  [Symbol.dispose](): void {
+    this.wipe()
+  }
+
   /** What JSON, logs and messages get instead of the key. */
   toJSON(): string {
     return `[${this.kind}]`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { equal, fromHex, toHex, utf8 } from '../../src/crypto/bytes.ts'
+import { toHex, utf8 } from '../../src/crypto/bytes.ts'
 import {
   hkdfExpandSha256,
   hkdfSha256,
@@ -13,38 +13,15 @@ import {
   sha256Text,
   sha512,
 } from '../../src/crypto/hash.ts'
-import { readVectors, type Wycheproof } from './vectors.ts'
+import { engines } from '../fixtures/engines.ts'
+import { symmetric } from '../fixtures/published/symmetric.ts'
+import { pinVectors, readVectors } from './vectors.ts'
 
-t.test('HMAC-SHA-256: Wycheproof, both engines', async t => {
-  const { testGroups } = readVectors<Wycheproof<{ tagSize: number }, { key: string; msg: string; tag: string }>>(
-    'wycheproof/hmac_sha256_test.json',
-  )
-  let run = 0
-  for (const { tagSize, tests } of testGroups) {
-    for (const { tcId, comment, key, msg, tag, result } of tests) {
-      for (const engine of [nativeEngine, portableEngine]) {
-        const got = engine?.hmac('sha256', fromHex(key), fromHex(msg)).subarray(0, tagSize / 8)
-        if (equal(got as Uint8Array, fromHex(tag)) !== (result === 'valid')) t.fail(`${tcId} ${comment}`)
-      }
-      run++
-    }
-  }
-  t.equal(run, 174)
-})
-
-t.test('HKDF-SHA-256: Wycheproof', async t => {
-  const { testGroups } = readVectors<
-    Wycheproof<object, { ikm: string; salt: string; info: string; size: number; okm: string }>
-  >('wycheproof/hkdf_sha256_test.json')
-  let run = 0
-  for (const { tcId, comment, ikm, salt, info, size, okm, result } of testGroups.flatMap(({ tests }) => tests)) {
-    const derive = () => hkdfSha256({ ikm: fromHex(ikm), salt: fromHex(salt), info: fromHex(info), length: size })
-    if (result === 'valid') t.equal(toHex(derive()), okm, `${tcId} ${comment}`)
-    else t.throws(derive, { code: 'hkdf-length' }, `${tcId} ${comment}`)
-    run++
-  }
-  t.equal(run, 86)
-})
+for (const engine of engines) {
+  t.test(`HMAC and HKDF: Wycheproof (${engine.name})`, async t => {
+    for (const run of symmetric.slice(1)) pinVectors(t, run.pinned, run.with(engine, readVectors(run.file)))
+  })
+}
 
 t.test('SHA-2: FIPS 180-4 examples', async t => {
   t.equal(toHex(sha256(utf8('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')

@@ -32,7 +32,7 @@ Examples:
   async run(args, io) {
     const id = documentOf(args)
     return await signedIn(args, io, async session => {
-      const read = await readDocument(session, id)
+      using read = await readDocument(session, id)
       const { manifest, author } = read.document
       const out = textOption(args, 'out') ?? `${id}${extensionOf(manifest.mimeType)}`
       const content = read.content((done, total) => io.progress('Reading', done, total))

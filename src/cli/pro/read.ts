@@ -37,7 +37,7 @@ Examples:
     if (!id.success) throw new UsageError('That is not a document’s id (22 characters); coffre pro list shows them')
     return await connected(args, io, async connection => {
       const access = await openAccess(connection, await recordOf(args, connection))
-      const read = await openRead(connection, access, id.data)
+      using read = await openRead(connection, access, id.data)
       const { manifest, author, deposit } = read.document
       const out = textOption(args, 'out') ?? `${id.data}${extensionOf(manifest.mimeType)}`
       const total = deposit.payload.bodyLength

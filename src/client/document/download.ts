@@ -1,8 +1,11 @@
 /** Fetching and opening one document. */
 import type { Bytes } from '../../crypto/bytes.ts'
+import type { ByteRange } from '../../crypto/chunks.ts'
+import type { StreamOptions } from '../../crypto/pieces.ts'
 import type { DocumentId, RecordId } from '../../protocol/ids.ts'
 import { DocumentOpened, Receipted } from '../../protocol/messages.ts'
 import type { Host } from '../http.ts'
+import type { ReadBody } from './body.ts'
 import { type DocumentReader, type OpenedDocument, openDocument } from './open.ts'
 import type { DocumentRefused } from './refusal.ts'
 import type { Signing } from './upload.ts'
@@ -13,7 +16,11 @@ export interface Read {
   /** To be verified and kept by the caller, who knows whose act it was. */
   readonly receipt: string
   /** Fetches and opens the content, in pieces; whole only when it ends without throwing. */
-  content(progress?: (done: number) => void): AsyncGenerator<Bytes>
+  content(progress?: (done: number) => void, options?: StreamOptions): AsyncGenerator<Bytes>
+  /** Fetches and opens a range of the content alone, `end` not included; see `OpenedDocument.range`. */
+  range(range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
+  /** Overwrites the document's key, when no more is to be read. */
+  [Symbol.dispose](): void
 }
 
 /**
@@ -45,19 +52,39 @@ export async function readDocument(
   return {
     document,
     receipt: opened.receipt,
-    async *content(progress) {
-      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body` })
-      yield* document.content(opened.blocks, counted(body, progress))
+    async *content(progress, options) {
+      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body`, ...options })
+      yield* document.content(opened.blocks, progress === undefined ? body : counted(body, progress), options)
     },
+    range: range => document.range(opened.blocks, bodyReader(host, { signing, path: `${path}/body` }, range), range),
+    [Symbol.dispose]: () => document.wipe(),
   }
 }
 
-async function* counted(body: AsyncIterable<Bytes>, progress?: (done: number) => void): AsyncGenerator<Bytes> {
+/** Fetches octets of a body by range requests. */
+export function bodyReader(
+  host: Host,
+  { signing, path }: { signing(): Signing; readonly path: string },
+  { signal }: StreamOptions,
+): ReadBody {
+  return (offset, length) =>
+    host.bytes({
+      ...signing(),
+      method: 'GET',
+      path,
+      range: { from: offset, to: offset + length - 1 },
+      limit: length,
+      ...(signal === undefined ? {} : { signal }),
+    })
+}
+
+/** Passes a body on and says how much of it came. */
+export async function* counted(body: AsyncIterable<Bytes>, progress: (done: number) => void): AsyncGenerator<Bytes> {
   let done = 0
   for await (const piece of body) {
     yield piece
     done += piece.length
-    progress?.(done)
+    progress(done)
   }
 }
 

@@ -2,15 +2,15 @@
  * Opening a document: every check of docs/protocol/document.md, "What a reader checks", in its order, and nothing is
  * deciphered before it was checked against what its author signed.
  */
-import { type Bytes, concat, equal, fromBase64url, fromUtf8, toBase64url } from '../../crypto/bytes.ts'
-import { ChunkOpener, ciphertextLength, commitmentOf, HEADER_LENGTH, openAll } from '../../crypto/chunks.ts'
-import { CryptoError } from '../../crypto/errors.ts'
+import { type Bytes, fromBase64url, fromUtf8, toBase64url, wipe } from '../../crypto/bytes.ts'
+import { type ByteRange, ciphertextLength, openAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
-import { padme, Unpadding } from '../../crypto/padding.ts'
+import { padme } from '../../crypto/padding.ts'
+import type { Source, StreamOptions } from '../../crypto/pieces.ts'
 import { open } from '../../crypto/seal.ts'
 import { parseStatement } from '../../crypto/statement.ts'
-import { BLOCK_LENGTH, blockCount, blockHash, rootOfLeaves } from '../../log/block-tree.ts'
+import { LogError } from '../../log/errors.ts'
 import { verifyDeposit, verifyPlacement } from '../../log/grant.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
 import { peek, type Verified } from '../../log/verified.ts'
@@ -18,9 +18,10 @@ import { type CompartmentId, type DeploymentId, type DocumentId, Hash, type Reco
 import { Manifest, type StoredDocument } from '../../protocol/record.ts'
 import { Deposit, type Identity, type Placement, StatementTyp } from '../../protocol/statements.ts'
 import { HostRefusal } from '../errors.ts'
-import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
+import { type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 import type { AuthorKeys } from './author.ts'
-import { type DocumentEvidence, type DocumentReason, DocumentRefused, isAboutDocument } from './refusal.ts'
+import { openBody, openBodyRange, type ReadBody } from './body.ts'
+import { Checks } from './checks.ts'
 
 /** What a reader knows of a record before looking at a document. */
 export interface DocumentReader {
@@ -52,7 +53,12 @@ export interface OpenedDocument {
    * hashes as the host gave them. It is whole only when the stream ends without throwing `DocumentRefused`: whoever
    * writes it down keeps it aside until then.
    */
-  content(blocks: string, body: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes>
+  content(blocks: string, body: Source, options?: StreamOptions): AsyncGenerator<Bytes>
+  /** A range of the content alone, in pieces; see `openBodyRange`. */
+  range(blocks: string, read: ReadBody, range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
+  /** Overwrites the document's key: nothing more of it can be opened. Best effort, see `wipe` in `crypto/bytes.ts`. */
+  wipe(): void
+  [Symbol.dispose](): void
 }
 
 /**
@@ -66,9 +72,14 @@ export async function openDocument(
 ): Promise<OpenedDocument> {
   const checks = new Checks(stored, documentId)
   const author = await checkAuthor(checks, reader)
-  const deposit = await checks.step('deposit-signature', 'The deposit is not signed by its author', () =>
-    verifyDeposit(stored.deposit, { deployment: reader.deployment, recordId: reader.recordId, key: author }),
-  )
+  const deposit = await checks.step('deposit-signature', 'The deposit is not signed by its author', async () => {
+    try {
+      return await verifyDeposit(stored.deposit, { ...reader, key: author })
+    } catch (cause) {
+      if (!LogError.is(cause, 'statement-record')) throw cause
+      throw checks.refused('deposit-record', 'The deposit was signed for another record', { cause })
+    }
+  })
   const { payload } = deposit
   checks.demand(
     documentId === null || payload.documentId === documentId,
@@ -85,7 +96,10 @@ export async function openDocument(
   )
   const place: DocumentPlace = { recordId: reader.recordId, documentId: payload.documentId }
   const documentKey = await openEnvelope(checks, reader, { place, payload, placement: placement?.payload ?? null })
-  const manifest = await openManifest(checks, { place, payload, documentKey })
+  const manifest = await openManifest(checks, { place, payload, documentKey }).catch((error: unknown) => {
+    documentKey.wipe()
+    throw error
+  })
   return {
     documentId: payload.documentId,
     deposit,
@@ -93,53 +107,12 @@ export async function openDocument(
     placement,
     compartment,
     manifest,
-    content: (blocks, body) => openBody(checks, { place, payload, documentKey, manifest, blocks, body }),
-  }
-}
-
-/** Runs the checks of one document, turning what fails into its own `DocumentRefused`. */
-class Checks {
-  readonly stored: StoredDocument
-  documentId: DocumentId | null
-
-  constructor(stored: StoredDocument, documentId: DocumentId | null) {
-    this.stored = stored
-    this.documentId = documentId
-  }
-
-  demand(holds: boolean, code: DocumentReason, message: string, more: Partial<DocumentEvidence> = {}): void {
-    if (!holds) throw this.refused(code, message, { more })
-  }
-
-  /** A binary part out of its text. What is not canonical base64url is not what was hashed. */
-  decode(code: DocumentReason, text: string): Bytes {
-    try {
-      return fromBase64url(text)
-    } catch (cause) {
-      throw this.refused(code, 'A part of the document is not base64url', { cause })
-    }
-  }
-
-  async step<T>(code: DocumentReason, message: string, work: () => T | Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      if (cause instanceof DocumentRefused || !isAboutDocument(cause)) throw cause
-      throw this.refused(code, `${message} (${cause.message})`, { cause })
-    }
-  }
-
-  refused(
-    code: DocumentReason,
-    message: string,
-    { cause, more }: { cause?: unknown; more?: Partial<DocumentEvidence> } = {},
-  ): DocumentRefused {
-    return new DocumentRefused(message, {
-      code,
-      evidence: { document: this.stored, ...more },
-      documentId: this.documentId,
-      ...(cause === undefined ? {} : { cause }),
-    })
+    content: (blocks, body, options) =>
+      openBody(checks, { place, payload, documentKey, manifest, blocks }, body, options),
+    range: (blocks, read, range) =>
+      openBodyRange(checks, { place, payload, documentKey, manifest, blocks }, read, range),
+    wipe: () => documentKey.wipe(),
+    [Symbol.dispose]: () => documentKey.wipe(),
   }
 }
 
@@ -189,7 +162,7 @@ async function openEnvelope(
   checks: Checks,
   reader: DocumentReader,
   { place, payload, placement }: { place: DocumentPlace; payload: Deposit; placement: Placement | null },
-): Promise<Bytes> {
+): Promise<DocumentKey> {
   const envelope = checks.decode('envelope-hash', checks.stored.envelope)
   checks.demand(
     toBase64url(sha256(envelope)) === (placement ?? payload).envelope,
@@ -208,13 +181,18 @@ async function openEnvelope(
       epochPublicKey: secret.publicKey.bytes,
       commitment: fromBase64url(payload.commitment),
     })
-    return DocumentKey.parse(open(secret, info, envelope)).bytes
+    const opened = open(secret, info, envelope)
+    try {
+      return DocumentKey.parse(opened)
+    } finally {
+      wipe(opened)
+    }
   })
 }
 
 async function openManifest(
   checks: Checks,
-  { place, payload, documentKey }: { place: DocumentPlace; payload: Deposit; documentKey: Bytes },
+  { place, payload, documentKey }: { place: DocumentPlace; payload: Deposit; documentKey: DocumentKey },
 ): Promise<Manifest> {
   const sealed = checks.decode('manifest-hash', checks.stored.manifest)
   checks.demand(
@@ -222,9 +200,16 @@ async function openManifest(
     'manifest-hash',
     'The manifest is not the one that was signed',
   )
-  const text = await checks.step('manifest-open', 'The manifest does not open', () =>
-    openAll({ key: manifestKey(documentKey, place), context: manifestContext(place) }, sealed),
-  )
+  const secret = documentKey.bytes
+  const key = manifestKey(secret, place)
+  wipe(secret)
+  const text = await checks.step('manifest-open', 'The manifest does not open', () => {
+    try {
+      return openAll({ key, context: manifestContext(place) }, sealed)
+    } finally {
+      wipe(key)
+    }
+  })
   const manifest = Manifest.safeParse(parseJson(text))
   if (!manifest.success) throw checks.refused('manifest-form', 'The manifest is not one')
   checks.demand(
@@ -241,126 +226,4 @@ function parseJson(text: Bytes): unknown {
   } catch {
     return null // refused by the schema
   }
-}
-
-interface BodyToOpen {
-  readonly place: DocumentPlace
-  readonly payload: Deposit
-  readonly documentKey: Bytes
-  readonly manifest: Manifest
-  readonly blocks: string
-  readonly body: AsyncIterable<Bytes> | Iterable<Bytes>
-}
-
-async function* openBody(checks: Checks, document: BodyToOpen): AsyncGenerator<Bytes> {
-  const { place, payload, documentKey, manifest, blocks } = document
-  const leaves = readLeaves(checks.decode('body-blocks', blocks))
-  checks.demand(
-    leaves.length === blockCount(payload.bodyLength) && toBase64url(rootOfLeaves(leaves)) === payload.bodyRoot,
-    'body-blocks',
-    'The body’s block hashes are not those that were signed',
-    { blocks },
-  )
-  const key = { key: bodyKey(documentKey, place), context: bodyContext(place) }
-  const opener = new ChunkOpener(key)
-  const unpadding = new Unpadding(manifest.size)
-  try {
-    // One loop, not a stream through a stream: what is awaited between two pieces costs a body a tenth of its speed.
-    for await (const block of checkedBlocks(checks, document, leaves)) {
-      for (const piece of block) {
-        for (const opened of opener.update(piece)) {
-          const content = unpadding.update(opened)
-          if (content.length > 0) yield content
-        }
-      }
-    }
-    const content = unpadding.update(opener.final())
-    unpadding.final()
-    if (content.length > 0) yield content
-  } catch (cause) {
-    if (!CryptoError.is(cause)) throw cause
-    // Signed by the author and yet not a body: the author's fault, not the host's.
-    const isPadding = cause.code === 'padding-wrong'
-    throw checks.refused(isPadding ? 'body-padding' : 'body-open', cause.message, { cause })
-  }
-}
-
-/** Passes the ciphertext on, block by block, after each was compared with its signed hash. Holds one block. */
-async function* checkedBlocks(
-  checks: Checks,
-  { payload, body, blocks }: BodyToOpen,
-  leaves: readonly Bytes[],
-): AsyncGenerator<readonly Bytes[]> {
-  let index = 0
-  let passed = 0
-  for await (const { pieces, length } of inBlocks(body)) {
-    checks.demand(
-      passed + length <= payload.bodyLength,
-      'body-extended',
-      'The body goes on after the end that was signed',
-    )
-    checks.demand(
-      length === BLOCK_LENGTH || passed + length === payload.bodyLength,
-      'body-truncated',
-      'The body ends before the end that was signed',
-    )
-    const hash = blockHash(pieces)
-    const leaf = leaves[index]
-    checks.demand(leaf !== undefined && equal(hash, leaf), 'body-block', `Block ${index} of the body was altered`, {
-      blocks,
-      block: { index, leafHash: toBase64url(hash) },
-    })
-    if (index === 0) checkCommitment(checks, payload, pieces)
-    index++
-    passed += length
-    yield pieces
-  }
-  checks.demand(passed === payload.bodyLength, 'body-truncated', 'The body ends before the end that was signed')
-}
-
-function checkCommitment(checks: Checks, payload: Deposit, firstBlock: readonly Bytes[]): void {
-  let header: Bytes = new Uint8Array(0)
-  for (const piece of firstBlock) {
-    if (header.length >= HEADER_LENGTH) break
-    header = concat(header, piece.subarray(0, HEADER_LENGTH - header.length))
-  }
-  checks.demand(
-    header.length === HEADER_LENGTH && toBase64url(commitmentOf(header)) === payload.commitment,
-    'body-commitment',
-    'The body commits to another key than the deposit says',
-  )
-}
-
-/** A block as it came: its pieces, uncopied, and how many bytes they are together. */
-interface Block {
-  readonly pieces: readonly Bytes[]
-  readonly length: number
-}
-
-/** Pieces of any size in, blocks of `BLOCK_LENGTH` out, the last one shorter. */
-async function* inBlocks(body: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Block> {
-  let pieces: Bytes[] = []
-  let length = 0
-  for await (const piece of body) {
-    let rest = piece
-    while (length + rest.length >= BLOCK_LENGTH) {
-      const cut = BLOCK_LENGTH - length
-      pieces.push(rest.subarray(0, cut))
-      yield { pieces, length: BLOCK_LENGTH }
-      rest = rest.subarray(cut)
-      pieces = []
-      length = 0
-    }
-    if (rest.length > 0) pieces.push(rest)
-    length += rest.length
-  }
-  if (length > 0) yield { pieces, length }
-}
-
-function readLeaves(bytes: Bytes): Bytes[] {
-  const leaves: Bytes[] = []
-  // A length that is no multiple of 32 leaves a short last leaf, which `rootOfLeaves` cannot take: dropped here, and
-  // the count then differs.
-  for (let at = 0; at + 32 <= bytes.length; at += 32) leaves.push(bytes.subarray(at, at + 32))
-  return bytes.length % 32 === 0 ? leaves : []
 }

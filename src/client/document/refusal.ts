@@ -8,6 +8,7 @@ import { ConnectionError, HostRefusal, StepError, VerificationError } from '../e
 export const DOCUMENT_REASONS = [
   'deposit-author',
   'deposit-signature',
+  'deposit-record',
   'deposit-document',
   'placement-signature',
   'placement-document',
@@ -21,6 +22,8 @@ export const DOCUMENT_REASONS = [
   'body-length',
   'body-blocks',
   'body-block',
+  'body-reordered',
+  'body-repeated',
   'body-truncated',
   'body-extended',
   'body-commitment',

@@ -1,6 +1,7 @@
-import type { Bytes } from '../../crypto/bytes.ts'
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, toBase64url, wipe } from '../../crypto/bytes.ts'
+import type { ByteRange } from '../../crypto/chunks.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
+import type { StreamOptions } from '../../crypto/pieces.ts'
 import { statementHash } from '../../crypto/statement.ts'
 import { listHash } from '../../log/list.ts'
 import { peek } from '../../log/verified.ts'
@@ -9,7 +10,7 @@ import { DocumentList, DocumentOpened, EpochLinks } from '../../protocol/message
 import type { StoredDocument } from '../../protocol/record.ts'
 import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { directoryAuthors } from '../document/author.ts'
-import { reportRefusal } from '../document/download.ts'
+import { bodyReader, counted, reportRefusal } from '../document/download.ts'
 import { type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
 import { walkBack } from '../epochs.ts'
@@ -41,11 +42,12 @@ export async function listDocuments(session: PatientSession): Promise<ListedDocu
   const view = await session.view()
   const stored = await fetchAll(session)
   checkComplete(session, stored)
-  const reader = readerOf(session, view)
+  using reader = readerOf(session, view)
   const listed: ListedDocument[] = []
   for (const each of stored) {
     try {
       const document = await openDocument(each, reader, null)
+      document.wipe() // a list shows manifests; content is opened by a read of its own
       const kind = view.bundle.compartments.find(({ id }) => id === document.compartment)?.kind ?? ''
       listed.push({ document, kind, masked: kind === 'masked', refused: null })
     } catch (error) {
@@ -62,7 +64,11 @@ export interface ReadDocument {
   readonly document: OpenedDocument
   readonly kind: string
   /** Fetches and opens the content; whole only when it ends without throwing `DocumentRefused`, which is also reported. */
-  content(progress?: (done: number, total: number) => void): AsyncGenerator<Bytes>
+  content(progress?: (done: number, total: number) => void, options?: StreamOptions): AsyncGenerator<Bytes>
+  /** Fetches and opens a range of the content alone, `end` not included; refused and reported the same way. */
+  range(range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
+  /** Overwrites the document's key, when no more is to be read. */
+  [Symbol.dispose](): void
 }
 
 /**
@@ -76,19 +82,34 @@ export async function readDocument(session: PatientSession, documentId: Document
   return {
     document,
     kind: view.bundle.compartments.find(({ id }) => id === document.compartment)?.kind ?? '',
-    async *content(progress) {
-      const total = document.deposit.payload.bodyLength
-      const body = await session.run(() => session.host.stream({ ...session.signing, method: 'GET', path }))
-      try {
+    content: (progress, options) =>
+      reporting(session, async function* () {
+        const total = document.deposit.payload.bodyLength
+        const body = await session.run(() =>
+          session.host.stream({ ...session.signing, method: 'GET', path, ...options }),
+        )
         yield* document.content(
           blocks,
           counted(body, done => progress?.(done, total)),
+          options,
         )
-      } catch (error) {
-        if (error instanceof DocumentRefused) await report(session, error)
-        throw error
-      }
-    },
+      }),
+    range: range =>
+      reporting(session, () => {
+        const read = bodyReader(session.host, { signing: () => session.signing, path }, range)
+        return document.range(blocks, (offset, length) => session.run(() => read(offset, length)), range)
+      }),
+    [Symbol.dispose]: () => document.wipe(),
+  }
+}
+
+/** Passes content on; a refusal is told to the host before it is thrown. */
+async function* reporting(session: PatientSession, content: () => AsyncGenerator<Bytes>): AsyncGenerator<Bytes> {
+  try {
+    yield* content()
+  } catch (error) {
+    if (error instanceof DocumentRefused) await report(session, error)
+    throw error
   }
 }
 
@@ -102,7 +123,8 @@ export async function openForReading(
   const opened = await session.call({ method: 'GET', path, answer: DocumentOpened })
   await session.keepReceipt(opened.receipt, { action: 'document.read', object: { document: documentId } })
   try {
-    const document = await openDocument(opened.document, readerOf(session, view), documentId)
+    using reader = readerOf(session, view)
+    const document = await openDocument(opened.document, reader, documentId)
     return { document, stored: opened.document, blocks: opened.blocks }
   } catch (error) {
     if (error instanceof DocumentRefused) await report(session, error)
@@ -110,40 +132,65 @@ export async function openForReading(
   }
 }
 
-/** What a patient's client checks documents by. */
-export function readerOf(session: PatientSession, view: RecordView): DocumentReader {
+/** What a patient's client checks documents by; disposing of it wipes the epochs' secrets that it opened. */
+export function readerOf(session: PatientSession, view: RecordView): DocumentReader & Disposable {
+  const secrets = new EpochSecrets(session, view)
   return {
     deployment: session.trust.anchors.deployment,
     recordId: view.patient.recordId,
     identity: view.patient.identity,
     authorKeys: directoryAuthors(session.host, session.trust, session.clock),
-    epochSecret: epochSecrets(session, view),
+    epochSecret: (id, epoch) => secrets.of(id, epoch),
     placements: new Map([...view.placements.values()].map(({ payload, hash }) => [payload.documentId, hash])),
+    [Symbol.dispose]: () => secrets.wipe(),
   }
 }
 
 /** Secrets of any epoch: the current one from the bundle, earlier ones through the links, walked once a compartment. */
-function epochSecrets(session: PatientSession, view: RecordView): DocumentReader['epochSecret'] {
-  const walked = new Map<CompartmentId, Promise<ReadonlyMap<number, SealSecretKey>>>()
-  const walk = async (id: CompartmentId) => {
-    const held = view.bundle.compartments.find(each => each.id === id)
-    if (held === undefined) throw epochUnknown(id)
-    const secret = SealSecretKey.parse(fromBase64url(held.secret))
-    const current = stateCompartment(view, id)
-    if (current.epoch === 0) return new Map([[0, secret]])
-    const { epochs } = await session.call({ method: 'GET', path: session.path(`/epochs/${id}`), answer: EpochLinks })
-    return walkBack({ recordId: view.patient.recordId, current, secret, links: epochs })
+class EpochSecrets {
+  readonly #session: PatientSession
+  readonly #view: RecordView
+  readonly #walked = new Map<CompartmentId, Promise<ReadonlyMap<number, SealSecretKey>>>()
+
+  constructor(session: PatientSession, view: RecordView) {
+    this.#session = session
+    this.#view = view
   }
-  return async (id, epoch) => {
-    let secrets = walked.get(id)
+
+  async of(id: CompartmentId, epoch: number): Promise<SealSecretKey> {
+    let secrets = this.#walked.get(id)
     if (secrets === undefined) {
-      secrets = walk(id)
-      walked.set(id, secrets)
+      secrets = this.#walk(id)
+      this.#walked.set(id, secrets)
     }
     const found = (await secrets).get(epoch)
     if (found === undefined) throw epochUnknown(id)
     return found
   }
+
+  async #walk(id: CompartmentId): Promise<ReadonlyMap<number, SealSecretKey>> {
+    const held = this.#view.bundle.compartments.find(each => each.id === id)
+    if (held === undefined) throw epochUnknown(id)
+    const bytes = fromBase64url(held.secret)
+    const secret = SealSecretKey.parse(bytes)
+    wipe(bytes)
+    const current = stateCompartment(this.#view, id)
+    if (current.epoch === 0) return new Map([[0, secret]])
+    const path = this.#session.path(`/epochs/${id}`)
+    const { epochs } = await this.#session.call({ method: 'GET', path, answer: EpochLinks })
+    return walkBack({ recordId: this.#view.patient.recordId, current, secret, links: epochs })
+  }
+
+  wipe(): void {
+    for (const walk of this.#walked.values()) {
+      void walk.then(wipeAll, () => undefined) // one that failed has none
+    }
+    this.#walked.clear()
+  }
+}
+
+function wipeAll(secrets: ReadonlyMap<number, SealSecretKey>): void {
+  for (const secret of secrets.values()) secret.wipe()
 }
 
 function epochUnknown(compartment: CompartmentId): VerificationError {
@@ -217,13 +264,4 @@ async function report(session: PatientSession, error: DocumentRefused): Promise<
     action: 'document.refused',
     object: { document: documentId, reason: error.code },
   })
-}
-
-async function* counted(body: AsyncIterable<Bytes>, progress: (done: number) => void): AsyncGenerator<Bytes> {
-  let done = 0
-  for await (const piece of body) {
-    yield piece
-    done += piece.length
-    progress(done)
-  }
 }

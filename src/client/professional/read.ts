@@ -53,7 +53,9 @@ export async function listDocuments(connection: Connection, access: Access): Pro
     await connection.receive(page.receipt, 'document.list', { ids: listHash(ids), count: ids.length })
     for (const [i, stored] of page.documents.entries()) {
       try {
-        documents.push(await openDocument(stored, reader, ids[i] as DocumentId))
+        const document = await openDocument(stored, reader, ids[i] as DocumentId)
+        document.wipe() // a list shows manifests; content is opened by a read of its own
+        documents.push(document)
       } catch (error) {
         if (!(error instanceof DocumentRefused)) throw error
         refused.push(await refuse(connection, recordId, error))
@@ -85,15 +87,22 @@ export async function openRead(connection: Connection, access: Access, documentI
   )
   return {
     ...read,
-    async *content(progress) {
-      const content: AsyncGenerator<Bytes> = read.content(progress)
-      try {
-        yield* content
-      } catch (error) {
-        if (error instanceof DocumentRefused) await refuse(connection, recordId, error)
-        throw error
-      }
-    },
+    content: (progress, options) => reporting(connection, recordId, read.content(progress, options)),
+    range: range => reporting(connection, recordId, read.range(range)),
+  }
+}
+
+/** Passes content on; a refusal is kept and told before it is thrown. */
+async function* reporting(
+  connection: Connection,
+  recordId: RecordId,
+  content: AsyncGenerator<Bytes>,
+): AsyncGenerator<Bytes> {
+  try {
+    yield* content
+  } catch (error) {
+    if (error instanceof DocumentRefused) await refuse(connection, recordId, error)
+    throw error
   }
 }
 

@@ -105,7 +105,12 @@ t.test('every part that a host alters is refused with its own reason', async t =
     ['envelope-hash', () => opening({ envelope: 'A' })],
     ['body-block', () => reading([altered(sample.body, 100)])],
     ['body-block', () => reading([altered(sample.body, sample.body.length - 1)])],
-    ['body-block', () => reading([swappedBlocks(sample.body)])],
+    ['body-reordered', () => reading([swappedBlocks(sample.body)])],
+    ['body-reordered', () => reading([sample.body.subarray(MIB)])],
+    [
+      'body-repeated',
+      () => reading([sample.body.subarray(0, MIB), sample.body.subarray(0, MIB), sample.body.subarray(2 * MIB)]),
+    ],
     ['body-truncated', () => reading([sample.body.subarray(0, -1)])],
     ['body-truncated', () => reading([sample.body.subarray(0, MIB)])],
     ['body-truncated', () => reading([])],
@@ -119,8 +124,8 @@ t.test('what an author signed wrongly is refused too', async t => {
   const compartment = newId<CompartmentId>()
   const commitment = toBase64url(randomBytes(32))
   const cases: [string, () => Promise<unknown>][] = [
-    ['deposit-signature', () => signed({ recordId: newId() }).then(deposit => opening({ deposit }))],
-    ['deposit-signature', () => signed({ deployment: newId() }).then(deposit => opening({ deposit }))],
+    ['deposit-record', () => signed({ recordId: newId() }).then(deposit => opening({ deposit }))],
+    ['deposit-record', () => signed({ deployment: newId() }).then(deposit => opening({ deposit }))],
     // The envelope is bound to compartment, epoch and commitment.
     ['envelope-open', () => signed({ compartment }).then(deposit => opening({ deposit, compartment }))],
     ['envelope-open', () => signed({ epoch: 4 }).then(deposit => opening({ deposit }))],

@@ -107,8 +107,12 @@ t.test('what is deposited is listed and read back, in parts and across epochs', 
     [first, small],
     [second, large],
   ] as const) {
-    const read = await openRead(doctor, access, each.documentId)
+    using read = await openRead(doctor, access, each.documentId)
     t.ok(Buffer.compare(await collect(read.content()), content) === 0)
+    const [start, end] = [content.length - 4000, content.length - 10]
+    t.ok(Buffer.compare(await collect(read.range({ start, end })), content.subarray(start, end)) === 0, 'a range alone')
+    const signal = AbortSignal.abort(new Error('closed'))
+    await t.rejects(collect(read.content(undefined, { signal })), { message: 'closed' })
   }
   await t.rejects(openRead(doctor, access, newId()), { code: 'document-unknown' })
 })
