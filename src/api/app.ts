@@ -10,6 +10,7 @@ import { healthRoutes } from './health.ts'
 import { RateLimiter, UNSIGNED_RATES } from './limits.ts'
 import { logRoutes } from './log.ts'
 import { requestLog } from './logging.ts'
+import { noticeRoutes } from './notices.ts'
 import { noteStranger, problemHandler } from './problems.ts'
 import { epochRoute, recordRoutes } from './records.ts'
 import { registrationRoutes } from './registrations.ts'
@@ -29,6 +30,7 @@ function patientRoutes(site: Site): void {
   sessionRoutes(site)
   recordRoutes(site)
   accessRequestRoutes(site)
+  noticeRoutes(site)
 }
 
 /** Routes of the professionals' listener. */

@@ -44,6 +44,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'patient revoke': { summary: 'take access back', load: () => import('./patient/revoke.ts') },
   'patient mask': { summary: 'hide a document from all professionals', load: () => import('./patient/mask.ts') },
   'patient unmask': { summary: 'show a masked document again', load: () => import('./patient/unmask.ts') },
+  'patient notices': {
+    summary: 'be told by mail of what others do in the record, or not',
+    load: () => import('./patient/notices.ts'),
+  },
   'patient trace': { summary: 'show who did what, checked locally', load: () => import('./patient/trace.ts') },
   'pro enrol': {
     summary: 'make working keys and publish them, signed by the card',

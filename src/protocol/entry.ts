@@ -29,6 +29,7 @@ const RECORD_ACTIONS = [
   'access.unblock',
   'recovery.start',
   'recovery.stop',
+  'notices.set',
   'identity.change',
 ] as const
 

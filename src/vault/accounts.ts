@@ -4,6 +4,7 @@ import type { Acts } from './acts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
 import type { CodeHolder, SignedRequest } from './caller.ts'
 import { Refusal } from './errors.ts'
+import type { Notices } from './notices.ts'
 import { maskedAddress, type OneTimePasswords } from './one-time-passwords.ts'
 import type { Registrations } from './registrations.ts'
 import type { Store, Tx } from './store/store.ts'
@@ -35,8 +36,16 @@ export class Accounts {
   readonly #acts: Acts
   readonly #passwords: OneTimePasswords
   readonly #registrations: Registrations
+  readonly #notices: Notices
 
-  constructor(options: { store: Store; acts: Acts; passwords: OneTimePasswords; registrations: Registrations }) {
+  constructor(options: {
+    store: Store
+    acts: Acts
+    passwords: OneTimePasswords
+    registrations: Registrations
+    notices: Notices
+  }) {
+    this.#notices = options.notices
     this.#store = options.store
     this.#acts = options.acts
     this.#passwords = options.passwords
@@ -105,6 +114,8 @@ export class Accounts {
     )
     if (used !== 1)
       throw new Refusal('code-refused', 'The contact was not proved by its one-time password, or too long ago')
+    // While the contact known before is still there: nobody takes an account over unseen.
+    this.#notices.tell(tx, recordId, 'change')
     tx.run('DELETE FROM accounts WHERE record = @recordId', { recordId })
     tx.run(
       `INSERT INTO accounts (record, opaque, contact_kind, contact, contact_salt, activated)

@@ -31,6 +31,8 @@ export interface JournalOptions {
   readonly deployment: DeploymentId
   readonly hostKey: SigningKey
   readonly clock: () => Date
+  /** Told of every entry, in the unit that writes it: what follows from an entry is durable with it, or not at all. */
+  readonly onEntry?: (tx: Tx, entry: ParsedEntry) => void
 }
 
 export class Journal {
@@ -72,6 +74,7 @@ export class Journal {
        VALUES ((SELECT COALESCE(MAX(seq), -1) + 1 FROM entries), @chain, @n, @t, @hash, @link, @event)`,
       { chain, n: entry.parsed.link.n, t, hash: entry.hash, link: entry.link, event: entry.event },
     )
+    this.#options.onEntry?.(tx, entry)
     return entry
   }
 

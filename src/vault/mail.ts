@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer'
 import { newBearer } from './bearer.ts'
+import { type MailText, type NoticeKind, noticeMail, passwordMail } from './mail-texts.ts'
 import type { Store, Tx } from './store/store.ts'
 
 /** How mail leaves the host. */
@@ -12,6 +13,14 @@ export interface SmtpOptions {
   readonly password?: string
 }
 
+/** Something happened that a patient is told of; what it was is never in the mail. Times in POSIX milliseconds. */
+export interface OutgoingNotice {
+  readonly recipient: string
+  readonly kind: NoticeKind
+  /** When it is to leave. */
+  readonly due: number
+}
+
 /** A one-time password on its way. Times in POSIX milliseconds. */
 export interface OutgoingPassword {
   readonly recipient: string
@@ -21,6 +30,7 @@ export interface OutgoingPassword {
 
 interface OutboxRow {
   readonly message: string
+  readonly kind: string
   readonly recipient: string
   readonly body: string
   readonly attempts: number
@@ -31,6 +41,10 @@ interface OutboxRow {
 const ATTEMPT_TIMEOUT_MS = 5_000
 /** Waits between attempts, milliseconds; the last repeats. */
 const BACKOFF_MS = [2_000, 5_000, 10_000, 20_000, 30_000] as const
+/** The same for a notice, for which nobody waits. */
+const NOTICE_BACKOFF_MS = [10_000, 60_000, 5 * 60_000, 30 * 60_000] as const
+/** A notice that could not be sent for so long, milliseconds, is given up: the trace has it all the same. */
+const NOTICE_LIFE_MS = 72 * 60 * 60_000
 /** How often the outbox is looked at, milliseconds. */
 const LOOK_EVERY_MS = 1_000
 /** Messages tried in one look. */
@@ -39,8 +53,8 @@ const BATCH = 50
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
 
 /**
- * Outgoing mail: written to the outbox in the transaction that needs it, then sent; what fails is tried again until its
- * one-time password has expired. At least once: after a crash between sending and forgetting, it is sent twice.
+ * Outgoing mail: written to the outbox in the transaction that needs it, then sent; what fails is tried again until it
+ * has expired. At least once: after a crash between sending and forgetting, it is sent twice.
  */
 export class Mail {
   readonly #store: Store
@@ -90,6 +104,17 @@ export class Mail {
     return message
   }
 
+  /** Puts a notice into the outbox, inside a write; it leaves by itself once it is due. Returns its id. */
+  enqueueNotice(tx: Tx, { recipient, kind, due }: OutgoingNotice): string {
+    const message = newBearer()
+    tx.run(
+      `INSERT INTO outbox (message, kind, recipient, body, attempts, next_attempt, expires)
+       VALUES (@message, 'notice', @recipient, @kind, 0, @due, @expires)`,
+      { message, recipient, kind, due, expires: due + NOTICE_LIFE_MS },
+    )
+    return message
+  }
+
   /** Tries to send a message of the outbox now; `queued` when it could not go and will be tried again. */
   async deliver(message: string): Promise<'sent' | 'queued'> {
     return (await this.#attempt(message)) ? 'sent' : 'queued'
@@ -108,7 +133,8 @@ export class Mail {
     try {
       const now = this.#clock().getTime()
       const due = this.#store.read.all<{ message: string; expires: number }>(
-        'SELECT message, expires FROM outbox WHERE next_attempt <= @now ORDER BY next_attempt LIMIT @batch',
+        // One-time passwords first: somebody waits for them.
+        'SELECT message, expires FROM outbox WHERE next_attempt <= @now ORDER BY kind DESC, next_attempt LIMIT @batch',
         { now, batch: BATCH },
       )
       const worthless = due.filter(({ expires }) => expires <= now)
@@ -133,16 +159,17 @@ export class Mail {
 
   async #send(message: string): Promise<boolean> {
     const row = this.#store.read.get<OutboxRow>(
-      'SELECT message, recipient, body, attempts, expires FROM outbox WHERE message = @message',
+      'SELECT message, kind, recipient, body, attempts, expires FROM outbox WHERE message = @message',
       { message },
     )
     if (row === undefined) return true
     try {
-      await this.#transport.sendMail({ from: this.#from, to: row.recipient, ...passwordMail(row.body) })
+      await this.#transport.sendMail({ from: this.#from, to: row.recipient, ...textOf(row) })
     } catch (error) {
       // The error's text may repeat the address; its code does not.
       this.#onFailure(codeOf(error))
-      const next = this.#clock().getTime() + (BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length - 1)] ?? 0)
+      const waits = row.kind === 'notice' ? NOTICE_BACKOFF_MS : BACKOFF_MS
+      const next = this.#clock().getTime() + (waits[Math.min(row.attempts, waits.length - 1)] ?? 0)
       await this.#store.write(tx =>
         tx.run('UPDATE outbox SET attempts = attempts + 1, next_attempt = @next WHERE message = @message', {
           message,
@@ -164,25 +191,8 @@ export interface MailOptions {
   readonly onFailure?: (code: string) => void
 }
 
-/** The message: French, then English; not a word that says what kind of service this is. */
-function passwordMail(password: string): { subject: string; text: string } {
-  return {
-    subject: 'Votre code à usage unique / Your one-time code',
-    text: [
-      `Votre code à usage unique : ${password}`,
-      '',
-      'Il est valable 5 minutes et ne sert qu’une fois. Ne le donnez à personne : nul ne vous le demandera.',
-      'Si vous n’avez rien demandé, ignorez ce message.',
-      '',
-      '– – –',
-      '',
-      `Your one-time code: ${password}`,
-      '',
-      'It is valid for 5 minutes and works once. Give it to nobody: nobody will ask you for it.',
-      'If you did not ask for it, ignore this message.',
-      '',
-    ].join('\n'),
-  }
+function textOf({ kind, body }: OutboxRow): MailText {
+  return kind === 'notice' ? noticeMail(body as NoticeKind) : passwordMail(body)
 }
 
 function codeOf(error: unknown): string {

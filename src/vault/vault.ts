@@ -8,10 +8,10 @@ import type { LogSigner } from '../log/checkpoint.ts'
 import { parsePolicy } from '../log/policy.ts'
 import type { Anchors } from '../protocol/anchors.ts'
 import type { Action, EventObject } from '../protocol/entry.ts'
-import type { Hash } from '../protocol/ids.ts'
+import type { Hash, RecordId } from '../protocol/ids.ts'
 import { Access } from './access.ts'
 import { Accounts } from './accounts.ts'
-import { Acts } from './acts.ts'
+import { Acts, type RecordRequest } from './acts.ts'
 import type { NamedFiles } from './bodies/bodies.ts'
 import { FileBodies } from './bodies/files.ts'
 import type { Caller } from './caller.ts'
@@ -23,6 +23,7 @@ import { Integrator } from './integrator.ts'
 import { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
 import { Mail, type MailOptions } from './mail.ts'
+import { type NoticeChoice, Notices } from './notices.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
 import { Records } from './records.ts'
 import { Registrations } from './registrations.ts'
@@ -82,17 +83,19 @@ export async function openVault(options: VaultOptions) {
   for (const made of [folder, dirname(folder)]) await syncFolder(made)
 
   const { deployment } = anchors
-  const journal = new Journal({ deployment, hostKey: options.hostKey, clock })
+  const mail = new Mail({ store, smtp: options.smtp, clock, onFailure: code => onEvent({ kind: 'mail-failed', code }) })
+  const notices = new Notices({ mail, clock })
+  const onEntry = notices.onEntry.bind(notices)
+  const journal = new Journal({ deployment, hostKey: options.hostKey, clock, onEntry })
   const strangers = new Strangers(store, journal)
   const acts = new Acts(store, journal, strangers)
   const insurerKey = VerifyKey.parse(fromBase64url(anchors.insurerKey))
   const { cardAuthorities, crls } = options
   const context: Context = { store, journal, acts, strangers, deployment, insurerKey, cardAuthorities, crls, clock }
 
-  const mail = new Mail({ store, smtp: options.smtp, clock, onFailure: code => onEvent({ kind: 'mail-failed', code }) })
   const passwords = new OneTimePasswords({ mail })
   const registrations = new Registrations(context)
-  const accounts = new Accounts({ store, acts, passwords, registrations })
+  const accounts = new Accounts({ store, acts, passwords, registrations, notices })
   const states = new States(context)
   const records = new Records(context, { registrations, states, accounts })
   const directory = new Directory(context)
@@ -154,6 +157,10 @@ export async function openVault(options: VaultOptions) {
     access: new Access(context, states),
     sessions: new Sessions({ store, acts }),
     signIns,
+    notices: {
+      choose: (request: RecordRequest, record: RecordId, accesses: NoticeChoice) =>
+        notices.choose(acts, request, { record, accesses }),
+    },
     activation: {
       material: records.material.bind(records),
       complete: records.activate.bind(records),

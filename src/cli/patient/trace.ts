@@ -20,6 +20,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   'access.request': 'asked for access',
   'access.view': 'tried to look into the record',
   'access.deny': 'denied access',
+  'notices.set': 'chose whether accesses are told by mail',
 }
 
 export const command: Command = {

@@ -41,6 +41,8 @@ export function asksFor(
       return asked === `POST ${record}/recoveries`
     case 'recovery.stop':
       return asked === `POST ${record}/recoveries/${object.identity}/stop`
+    case 'notices.set':
+      return asked === `POST ${record}/notices/${object.accesses}`
     case 'key.publish':
       return asked === 'POST /v1/keys'
     default:

@@ -46,6 +46,7 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'access.unblock': ['patient'],
   'recovery.start': ['professional'],
   'recovery.stop': ['patient'],
+  'notices.set': ['patient'],
   'identity.change': ['patient'],
   'host.start': ['host'],
   'host.stop': ['host'],

@@ -200,8 +200,21 @@ const AUDIT_VIEWS = `
   CREATE VIEW audit_deposits AS SELECT deposit_hash AS hash, record, document, deposit AS statement FROM documents;
 `
 
+const NOTICES = `
+  CREATE TABLE notices (
+    record TEXT NOT NULL,
+    kind TEXT NOT NULL,                   -- 'access', 'change'
+    wanted INTEGER NOT NULL,              -- 0 when the patient does not want them
+    due INTEGER NOT NULL,                 -- when the newest one was to leave, POSIX milliseconds
+    message TEXT,                         -- its row in the outbox, which goes when it is sent
+    PRIMARY KEY (record, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX grants_by_grantee ON grants (grantee, grantee_kind, in_force);
+`
+
 const MIGRATIONS: readonly string[] = [
   LOG_TABLES + RECORD_TABLES + DOCUMENT_TABLES + DIRECTORY_TABLES + ACCOUNT_TABLES + AUDIT_VIEWS,
+  NOTICES,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */
