@@ -32,10 +32,11 @@ import {
   type Json,
   Refused,
   refused,
+  text64,
   textOf,
   type VectorCase,
 } from './vector-file.ts'
-import { compartmentId, deployment, epochSecret, host, signByPatient, text64 } from './world.ts'
+import { compartmentId, deployment, epochSecret, host, signByPatient } from './world.ts'
 import { closeChunks } from './world-documents.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))

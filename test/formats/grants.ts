@@ -21,6 +21,7 @@ import {
   type Json,
   type Members,
   refused,
+  text64,
   textOf,
   type VectorCase,
 } from './vector-file.ts'
@@ -33,7 +34,6 @@ import {
   linkParts,
   patient,
   signByPatient,
-  text64,
 } from './world.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))

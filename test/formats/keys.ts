@@ -23,6 +23,7 @@ import {
   type Json,
   once,
   refused,
+  text64,
   textOf,
   type VectorCase,
 } from './vector-file.ts'
@@ -37,7 +38,6 @@ import {
   kitSlot,
   makeSlot,
   patient,
-  text64,
 } from './world.ts'
 
 /** base64url with one bit changed. */

@@ -10,8 +10,19 @@ import type { DocumentId, Instant } from '../../src/protocol/ids.ts'
 import { type Receipt, StatementTyp } from '../../src/protocol/statements.ts'
 import { signedRequest } from './request.ts'
 import { story } from './story.ts'
-import { anyOf, draw, type Format, hex, type Json, once, refused, textOf, type VectorCase } from './vector-file.ts'
-import { at, deployment, host, insurer, text64 } from './world.ts'
+import {
+  anyOf,
+  draw,
+  type Format,
+  hex,
+  type Json,
+  once,
+  refused,
+  text64,
+  textOf,
+  type VectorCase,
+} from './vector-file.ts'
+import { at, deployment, host, insurer } from './world.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 const salt = (name: string): string => text64(draw(name, 16))

@@ -11,7 +11,7 @@ import { verifyKeyStatement } from '../../src/log/key-statement.ts'
 import { verifyRegistration } from '../../src/log/registration.ts'
 import { type DeploymentId, Ins } from '../../src/protocol/ids.ts'
 import { StatementTyp } from '../../src/protocol/statements.ts'
-import { anyOf, draw, type Format, hex, type Members, refused, textOf, type VectorCase } from './vector-file.ts'
+import { anyOf, draw, type Format, hex, type Members, refused, text64, textOf, type VectorCase } from './vector-file.ts'
 import {
   deployment,
   doctor,
@@ -21,7 +21,6 @@ import {
   patient,
   patientInsNumber,
   register,
-  text64,
 } from './world.ts'
 
 const other = (): DeploymentId => text64(draw('another deployment', 16)) as DeploymentId

@@ -4,8 +4,8 @@ import { formatKitSecret } from '../../src/crypto/kit-code.ts'
 import { flipped64 } from './keys.ts'
 import { type RecordFile, recordFile, type ServedDocument } from './record.ts'
 import { story } from './story.ts'
-import { draw, hex, type Json, once } from './vector-file.ts'
-import { compartment, compartmentId, host, text64 } from './world.ts'
+import { draw, hex, type Json, once, text64 } from './vector-file.ts'
+import { compartment, compartmentId, host } from './world.ts'
 
 /** A change of the file after which its reader must refuse. */
 export interface RecordAttack {

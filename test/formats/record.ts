@@ -26,8 +26,8 @@ import type { StoredDocument } from '../../src/protocol/record.ts'
 import type { StateCompartment } from '../../src/protocol/statements.ts'
 import { collect } from '../crypto/vectors.ts'
 import { story } from './story.ts'
-import { hex, once, Refused } from './vector-file.ts'
-import { compartment, compartmentId, deployment, host, insurer, kitSecret, patientInsNumber, text64 } from './world.ts'
+import { hex, once, Refused, text64 } from './vector-file.ts'
+import { compartment, compartmentId, deployment, host, insurer, kitSecret, patientInsNumber } from './world.ts'
 import type { MadeDocument } from './world-documents.ts'
 
 /** A document as served, with what it must come to. */

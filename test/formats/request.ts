@@ -9,8 +9,18 @@ import {
   verifyBase,
 } from '../../src/crypto/httpsig.ts'
 import { SigningKey, VerifyKey } from '../../src/crypto/sign.ts'
-import { anyOf, bytesOf, draw, type Format, hex, Refused, refused, textOf, type VectorCase } from './vector-file.ts'
-import { text64 } from './world.ts'
+import {
+  anyOf,
+  bytesOf,
+  draw,
+  type Format,
+  hex,
+  Refused,
+  refused,
+  text64,
+  textOf,
+  type VectorCase,
+} from './vector-file.ts'
 
 const SEEN = 'tree=0:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
 

@@ -12,10 +12,10 @@ import {
   type Json,
   type Members,
   refused,
+  text64,
   textOf,
   type VectorCase,
 } from './vector-file.ts'
-import { text64 } from './world.ts'
 
 const part = (text: string): string => text64(utf8(text))
 
@@ -32,6 +32,17 @@ function withHighS(signature: Bytes): Bytes {
   const s = BigInt(`0x${hex(signature.subarray(32).toReversed())}`) + L
   const high = fromHex(s.toString(16).padStart(64, '0')).toReversed()
   return Uint8Array.from([...signature.subarray(0, 32), ...high])
+}
+
+/** Order of P-256's group. */
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** The same ES256 signature with n − s: as good, and another text. */
+function withOtherS(statement: string): string {
+  const [header, payload, signature] = statement.split('.') as [string, string, string]
+  const bytes = fromBase64url(signature)
+  const other = fromHex((N - BigInt(`0x${hex(bytes.subarray(32))}`)).toString(16).padStart(64, '0'))
+  return `${header}.${payload}.${text64(Uint8Array.from([...bytes.subarray(0, 32), ...other]))}`
 }
 
 export const statement: Format = {
@@ -72,6 +83,17 @@ export const statement: Format = {
       { statement: byCard, typ, keys: [card.file.chain[0] as string], algorithms: [['RS256', 'PS256', 'ES256']] },
       { cardKey: 'card.json' },
     )
+    const anyAlgorithm = [['RS256', 'PS256', 'ES256']]
+    const ps256 = await make(
+      'by a card, PS256',
+      { statement: card.file.ps256, typ, keys: [card.file.chain[0] as string], algorithms: anyAlgorithm },
+      { cardKey: 'card.json' },
+    )
+    const es256: VectorCase = await make(
+      'by a card, ES256',
+      { statement: card.file.es256.statement, typ, keys: [card.file.es256.certificate], algorithms: anyAlgorithm },
+      {},
+    )
     const bad = (name: string, code: string, text: string, from = good) =>
       refused(name, code, from, { statement: text })
     const header = '{"alg":"Ed25519","typ":"coffre-example+jws","kid":"self"}'
@@ -87,6 +109,10 @@ export const statement: Format = {
       good,
       both,
       rsa,
+      ps256,
+      es256,
+      bad('ES256 with the other S', 'statement-signature', withOtherS(card.file.es256.statement), es256),
+      refused('ES256 under another card’s key', 'statement-algorithm', es256, { keys: [card.file.chain[0] as string] }),
       bad('the payload altered', 'statement-signature', `${h}.${part(body.replace('é', 'è'))}.${s}`),
       bad('S plus the group’s order', 'statement-signature', `${h}.${p}.${text64(withHighS(signature))}`),
       bad(

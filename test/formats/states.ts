@@ -22,21 +22,11 @@ import {
   once,
   Refused,
   refused,
+  text64,
   textOf,
   type VectorCase,
 } from './vector-file.ts'
-import {
-  at,
-  bytes64,
-  compartment,
-  deployment,
-  hashOf,
-  host,
-  makeGrant,
-  patient,
-  signByPatient,
-  text64,
-} from './world.ts'
+import { at, bytes64, compartment, deployment, hashOf, host, makeGrant, patient, signByPatient } from './world.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 const some = (name: string): Hash => text64(draw(name, 32)) as Hash

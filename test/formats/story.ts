@@ -4,7 +4,7 @@ import type { Bundle, BundleCompartment } from '../../src/protocol/bundle.ts'
 import type { GrantId, Hash, Instant } from '../../src/protocol/ids.ts'
 import type { StateSets } from '../../src/protocol/record.ts'
 import { type State, StatementTyp } from '../../src/protocol/statements.ts'
-import { draw, once } from './vector-file.ts'
+import { draw, once, text64 } from './vector-file.ts'
 
 import {
   at,
@@ -21,7 +21,6 @@ import {
   makeGrant,
   patient,
   signByPatient,
-  text64,
 } from './world.ts'
 
 import { makeDocument, maskDocument } from './world-documents.ts'

@@ -1,5 +1,5 @@
 /** What a file of `test/vectors/coffre` holds, and what its makers share. */
-import { type Bytes, fromHex, toHex, utf8 } from '../../src/crypto/bytes.ts'
+import { type Bytes, fromHex, toBase64url, toHex, utf8 } from '../../src/crypto/bytes.ts'
 import { hkdfSha256 } from '../../src/crypto/hash.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json }
@@ -35,6 +35,7 @@ export function draw(name: string, length: number): Bytes {
 }
 
 export const hex = (bytes: Bytes): string => toHex(bytes)
+export const text64 = (bytes: Bytes): string => toBase64url(bytes)
 
 /** A member that is bytes in hexadecimal. */
 export const bytesOf = (given: Members, member: string): Bytes => fromHex(textOf(given, member))

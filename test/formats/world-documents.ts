@@ -10,20 +10,9 @@ import type { DocumentId, Hash, Instant, RecordId } from '../../src/protocol/ids
 import type { SealedPlacement } from '../../src/protocol/messages.ts'
 import type { Manifest, StoredDocument } from '../../src/protocol/record.ts'
 import { type Deposit, type Placement, StatementTyp } from '../../src/protocol/statements.ts'
-import { draw } from './vector-file.ts'
+import { draw, text64 } from './vector-file.ts'
 
-import {
-  compartmentId,
-  deployment,
-  doctor,
-  epochSecret,
-  hash,
-  hashOf,
-  id,
-  patient,
-  signByPatient,
-  text64,
-} from './world.ts'
+import { compartmentId, deployment, doctor, epochSecret, hash, hashOf, id, patient, signByPatient } from './world.ts'
 
 /** Closes a message with a drawn salt. */
 export function closeChunks(name: string, key: ChunksKey, plaintext: Bytes): Bytes {

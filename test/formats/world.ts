@@ -15,7 +15,7 @@ import {
   slotInfo,
 } from '../../src/client/infos.ts'
 import { boxWithSalt } from '../../src/crypto/box.ts'
-import { type Bytes, concat, fromBase64url, toBase64url } from '../../src/crypto/bytes.ts'
+import { type Bytes, concat, fromBase64url } from '../../src/crypto/bytes.ts'
 import { codeSigningKey } from '../../src/crypto/codes.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { SealSecretKey } from '../../src/crypto/keys.ts'
@@ -47,9 +47,8 @@ import {
 } from '../../src/protocol/statements.ts'
 import { readCard } from './card.ts'
 import { drawnCode } from './codes.ts'
-import { draw, once } from './vector-file.ts'
+import { draw, once, text64 } from './vector-file.ts'
 
-export const text64 = (bytes: Bytes): string => toBase64url(bytes)
 export const id = <T>(name: string): T => text64(draw(name, 16)) as T
 export const hashOf = (statement: string): Hash => text64(statementHash(statement)) as Hash
 export const hash = (bytes: Bytes): Hash => text64(sha256(bytes)) as Hash
