@@ -1,7 +1,7 @@
 /** `node bench/make-store.ts FOLDER [--entries N] [--records N] [--days N]`: a truthful store to measure and to try on. */
 import { parseArgs } from 'node:util'
 import { ProgressBar } from '../src/cli/progress.ts'
-import { generateStore } from './generated-store.ts'
+import { generateStore } from './samples/generated-store.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

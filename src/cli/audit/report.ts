@@ -1,106 +1,107 @@
-import { FINDING_GROUPS, FINDINGS, type Finding, type FindingGroup } from '../../log/audit/finding.ts'
+import { writeFileSync } from 'node:fs'
+import { Activity } from '../../log/audit/activity.ts'
+import { readProfessions } from '../../log/audit/professions.ts'
 import type { AuditReport } from '../../log/audit/report.ts'
-import { EXIT } from '../exit-codes.ts'
+import { SourceError, WHOLE } from '../../log/audit/source.ts'
+import { type Command, flag, type Io, requiredOption, textOption, UsageError } from '../command.ts'
+import { readOptions, storeOf } from './inputs.ts'
+import { auditPage } from './page/page.ts'
+import { auditProgress } from './progress.ts'
+import { auditStore, threadsOf } from './run.ts'
+import { openStoreSource } from './store-source.ts'
+import { AUDIT_EXIT_HELP, auditExitCode } from './verdict.ts'
 
-/** The exit code of each group of findings; of several, the lowest counts. */
-const AUDIT_EXIT: Readonly<Record<FindingGroup, number>> = {
-  integrity: EXIT.finding,
-  tree: 11,
-  authority: 12,
-  signatures: 13,
-  bodies: 14,
-  store: 19,
+/** Entries read at a time. */
+const RANGE = 4096
+
+/** `coffre audit report`. */
+export const command: Command = {
+  name: 'audit report',
+  summary: 'write the audit as a page, with charts',
+  help: `Audits a store or an export as “audit verify” does, counts what went on in it, and writes both as one HTML page that needs
+nothing else: accesses per day, by profession and by action, refusals, hours, what stands out (one card acting in very
+many records, peaks at night, cards that wake up, bursts of refusals), the verdict with every finding and what it means.
+It can be printed on A4 and attached to an opinion. No patient is named in it.
+
+  coffre audit report STORE --anchors anchors.json --out audit.html
+
+Exit code 0 only when all holds. Else, by what was found, the lowest of:
+${AUDIT_EXIT_HELP}`,
+  options: {
+    anchors: {
+      type: 'string',
+      value: 'FILE',
+      required: true,
+      description: 'what is trusted: keys, policy, authorities',
+    },
+    out: { type: 'string', value: 'FILE', required: true, description: 'the page to write' },
+    store: { type: 'string', value: 'FOLDER', description: 'the store, when not given as STORE' },
+    'time-zone': { type: 'string', value: 'ZONE', description: 'what a day and a night are; Europe/Paris unless said' },
+    'no-bodies': { type: 'boolean', description: 'leave stored documents alone' },
+    'no-signatures': { type: 'boolean', description: 'do not verify the signatures of requests: then nothing holds' },
+    threads: { type: 'string', value: 'N', description: 'threads that examine entries; as many as cores unless said' },
+    receipts: { type: 'string', value: 'FILE', multiple: true, description: 'receipts to look for, one a line' },
+    checkpoint: { type: 'string', value: 'FILE', multiple: true, description: 'a signed checkpoint seen elsewhere' },
+  },
+  positionals: [{ name: 'STORE', description: 'the host’s store folder, or an export' }],
+  async run(args, io) {
+    const folder = storeOf(args)
+    const out = requiredOption(args, 'out')
+    const timeZone = zoneOf(textOption(args, 'time-zone') ?? 'Europe/Paris')
+    const options = readOptions(args)
+    const asked = {
+      ...options,
+      now: io.clock(),
+      bodies: !flag(args, 'no-bodies'),
+      signatures: !flag(args, 'no-signatures'),
+      threads: threadsOf(args),
+    }
+    const report = await auditStore(folder, asked, auditProgress(io))
+    const activity = await activityOf(folder, { timeZone, io })
+    const page = auditPage({ report, activity, timeZone, name: options.anchors.name, made: io.clock() })
+    write(out, page)
+    io.print(
+      `${report.holds ? 'HOLDS' : 'DOES NOT HOLD'}: ${report.findings.length} kinds of finding; the page is ${out}`,
+    )
+    return report
+  },
+  exitCode: result => auditExitCode(result as AuditReport),
 }
 
-/** 0 only when all holds. */
-export function auditExitCode({ findings, holds }: Pick<AuditReport, 'findings' | 'holds'>): number {
-  if (findings.length === 0) return holds ? EXIT.ok : UNCHECKED
-  return Math.min(...findings.map(({ group }) => AUDIT_EXIT[group]))
-}
-
-/** Nothing was found, and not all was looked at. */
-const UNCHECKED = 20
-
-/** Lines for the help page. */
-export const AUDIT_EXIT_HELP: string = Object.entries(AUDIT_EXIT)
-  .map(([group, code]) => `  ${String(code).padStart(3)}  ${FINDING_GROUPS[group as FindingGroup]}`)
-  .join('\n')
-  .concat(`\n  ${String(UNCHECKED).padStart(3)}  nothing found, but signatures were not verified (--no-signatures)`)
-
-/** How long reading took, for people. */
-export interface Pace {
-  readonly seconds: number
-}
-
-/** The report as an auditor reads it. */
-export function reportLines(
-  { counts, tree, findings, holds, signatures, deployment }: AuditReport,
-  { seconds }: Pace,
-): string[] {
-  const { entries, records, reads, lists, deposits, refusals, requests, checkpoints, witnessed, documents, receipts } =
-    counts
-  const rate = seconds > 0 ? `, ${Math.round(entries / seconds)} a second` : ''
-  const lines = [
-    `Deployment ${deployment}`,
-    row('entries', entries, `in ${records} record${records === 1 ? '' : 's'} and the host’s own chain${rate}`),
-    row('signed requests', requests, signatures ? 'behind them' : 'behind them, their signatures not verified'),
-    row('acts', reads + lists + deposits, `on documents: ${reads} reads, ${lists} lists, ${deposits} deposits`),
-    row('refusals', refusals, ''),
-    row(
-      'checkpoints',
-      checkpoints,
-      tree === null ? 'none of which holds' : `(${witnessed} with a quorum) up to ${treeText(tree)}`,
-    ),
-    documents === null
-      ? '      –  stored documents: bodies were not looked at (--no-bodies)'
-      : row('stored documents', documents, 'hashed again'),
-  ]
-  if (receipts !== null) {
-    const { honoured, due, foreign } = receipts
-    lines.push(row('receipts', honoured, `honoured; ${due} not due yet, ${foreign} lines that are none of this host`))
+/** Counts the entries of a store; of one that cannot be read, what could be. */
+async function activityOf(folder: string, { timeZone, io }: { readonly timeZone: string; readonly io: Io }) {
+  let activity = new Activity({ timeZone, professionOf: () => null })
+  try {
+    const source = openStoreSource(folder, { bodies: false })
+    try {
+      activity = new Activity({ timeZone, professionOf: await readProfessions(source) })
+      const size = await source.size()
+      for (let from = 0; from < size; from += RANGE) {
+        for (const entry of await source.entries({ from, to: from + RANGE, part: WHOLE })) activity.take(entry)
+        io.progress('Counting acts', Math.min(size, from + RANGE), size)
+      }
+    } finally {
+      source.close()
+    }
+  } catch (error) {
+    if (!SourceError.is(error)) throw error
   }
-  lines.push('')
-  if (holds) {
-    lines.push(`HOLDS: ${HELD}${documents === null ? '.' : ', and every document is as its author signed it.'}`)
-    return lines
+  return activity.summary()
+}
+
+function zoneOf(timeZone: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return timeZone
+  } catch (cause) {
+    throw new UsageError(`${timeZone} is no time zone; give one like Europe/Paris`, { cause })
   }
-  if (findings.length === 0) {
-    lines.push('NOTHING FOUND, and this is no proof: the signatures of requests were not verified (--no-signatures).')
-    return lines
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be written; check the path`, { code: 'file-unwritable', cause })
   }
-  lines.push(`DOES NOT HOLD: ${findings.length} kind${findings.length === 1 ? '' : 's'} of finding.`)
-  for (const finding of findings) lines.push('', ...findingLines(finding))
-  return lines
-}
-
-const HELD =
-  'chains whole, tree and checkpoints theirs, every request signed by who acted, and the patient’s right behind each ' +
-  'read, list and deposit'
-
-function row(name: string, count: number, rest: string): string {
-  return `${String(count).padStart(7)}  ${name}${rest === '' ? '' : ` ${rest}`}`
-}
-
-function treeText({ size, cosigned, witnessedAt, waiting }: NonNullable<AuditReport['tree']>): string {
-  // A witness stands in the policy once for each of its keys.
-  const witnesses = [...new Set(cosigned.map(name => name.replace(/-0x0[46]$/, '')))]
-  const seen = witnesses.length === 0 ? 'by no witness' : `by ${witnesses.join(', ')}`
-  const when = witnessedAt === null ? 'no quorum' : `quorum at ${witnessedAt}`
-  const rest = waiting > 0 ? `; ${waiting} entries came after it` : ''
-  return `${size} entries, cosigned ${seen} (${when})${rest}`
-}
-
-function findingLines({ code, message, record, n, seq, count }: Finding): string[] {
-  const { means, todo } = FINDINGS[code]
-  const place = [
-    ...(seq === undefined ? [] : [`entry ${seq} of the log`]),
-    ...(record === undefined || record === '' ? [] : [`chain ${record}`]),
-    ...(n === undefined ? [] : [`number ${n} there`]),
-  ]
-  return [
-    `[${code}] ${message}`,
-    `    first at: ${place.length === 0 ? 'no entry in particular' : place.join(', ')}${count > 1 ? ` (${count} in all)` : ''}`,
-    `    meaning:  ${means}`,
-    `    to do:    ${todo}`,
-  ]
 }

@@ -2,8 +2,8 @@ import type { AuditReport } from '../../log/audit/report.ts'
 import { type Command, flag, textOption } from '../command.ts'
 import { readOptions, storeOf } from './inputs.ts'
 import { auditProgress } from './progress.ts'
-import { AUDIT_EXIT_HELP, auditExitCode, reportLines } from './report.ts'
 import { auditStore, threadsOf } from './run.ts'
+import { AUDIT_EXIT_HELP, auditExitCode, reportLines } from './verdict.ts'
 
 /** `coffre audit verify`. */
 export const command: Command = {

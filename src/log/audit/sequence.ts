@@ -72,7 +72,8 @@ export class Sequence {
 
   async #add(seq: number, { leaves, i }: Spot): Promise<void> {
     if (seq !== this.#due) {
-      const message = `Entries ${this.#due} to ${seq - 1} are missing`
+      const message =
+        seq - 1 === this.#due ? `Entry ${this.#due} is missing` : `Entries ${this.#due} to ${seq - 1} are missing`
       const next = await this.#case.stored(seq)
       this.#case.findings.add(
         'entry-removed',

@@ -5,6 +5,7 @@ import { PositionFile } from '../../../src/cli/audit/position-file.ts'
 import { main } from '../../../src/cli/main.ts'
 import type { AuditReport } from '../../../src/log/audit/report.ts'
 import { playStore, StoreCopy } from '../../fixtures/audited-store.ts'
+import { insOf } from '../../fixtures/patient.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
 const folder = testFolder(t)
@@ -15,10 +16,11 @@ let copies = 0
 const copyOf = () => new StoreCopy(played, join(folder, `copy-${++copies}`))
 
 /** Runs the program. The clock of this store runs a minute ahead, which checkpoints allow for. */
-async function run(...words: string[]) {
+const run = (...words: string[]) => call('verify', ...words)
+async function call(...words: string[]) {
   let out = ''
   let err = ''
-  const code = await main(['audit', 'verify', ...words], {
+  const code = await main(['audit', ...words], {
     stdout: { write: text => (out += text) },
     stderr: { write: text => (err += text) },
   })
@@ -107,6 +109,43 @@ t.test('a store that is not there is a finding, too', async t => {
   const { code, report } = await json(join(folder, 'nowhere'), '--anchors', anchors)
   t.equal(code, 19)
   t.match(report, { holds: false, findings: [{ code: 'store-unreadable', group: 'store' }] })
+})
+
+t.test('the report is one page that needs nothing else and names no patient', async t => {
+  const copy = copyOf()
+  const page = join(folder, 'audit.html')
+  const whole = await call('report', copy.folder, '--anchors', anchors, '--out', page)
+  t.equal(whole.code, 0, whole.err)
+  const text = readFileSync(page, 'utf8')
+  t.match(text, /<strong>The log holds<\/strong>/)
+  for (const title of [
+    'Entries per day',
+    'Accesses by profession',
+    'Refusals',
+    'Hours of the day',
+    'What stands out',
+  ]) {
+    t.match(text, new RegExp(`<h2>${title}</h2>`))
+  }
+  t.match(text, /Médecin/, 'professions come from the cards')
+  t.notMatch(text, /<script|<link|<img|url\(|(src|href)=|https?:/, 'nothing is fetched')
+  t.equal(
+    text.match(/<svg [^>]*role="img" aria-label="/g)?.length,
+    text.match(/<svg /g)?.length,
+    'each chart has a name',
+  )
+  t.notOk(text.includes(insOf('42')) || text.includes('audited@example.invalid'))
+
+  copy.edit(database => database.exec("UPDATE documents SET manifest = 'AAAA'"))
+  const altered = await call('report', copy.folder, '--anchors', anchors, '--out', page)
+  t.equal(altered.code, 14)
+  t.match(readFileSync(page, 'utf8'), /does not hold<\/strong>[\s\S]*<code>manifest-altered<\/code>/)
+  const none = await call('report', join(folder, 'nowhere'), '--anchors', anchors, '--out', page)
+  t.equal(none.code, 19)
+  t.match(readFileSync(page, 'utf8'), /store-unreadable/)
+  const wrong = async (...words: string[]) => (await call('report', copy.folder, '--anchors', anchors, ...words)).err
+  t.match(await wrong('--out', page, '--time-zone', 'Nowhere/Land'), /no time zone/)
+  t.match(await wrong('--out', join(folder, 'none', 'page.html')), /cannot be written/)
 })
 
 t.test('what is typed wrong', async t => {

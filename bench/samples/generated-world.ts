@@ -2,15 +2,15 @@
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromBase64url, randomBytes, toBase64url } from '../src/crypto/bytes.ts'
-import { MlDsaSigningKey } from '../src/crypto/mldsa.ts'
-import { SigningKey } from '../src/crypto/sign.ts'
-import type { LogSigner } from '../src/log/checkpoint.ts'
-import { type Cosigner, cosignerKeys } from '../src/log/cosignature.ts'
-import type { Anchors } from '../src/protocol/anchors.ts'
-import type { Actor } from '../src/protocol/entry.ts'
-import type { CompartmentId, DocumentId, Hash, Ins, RecordId } from '../src/protocol/ids.ts'
-import { change, compartmentOf, deposit, planGrant, type Rights } from '../test/fixtures/vault-acts.ts'
+import { fromBase64url, randomBytes, toBase64url } from '../../src/crypto/bytes.ts'
+import { MlDsaSigningKey } from '../../src/crypto/mldsa.ts'
+import { SigningKey } from '../../src/crypto/sign.ts'
+import type { LogSigner } from '../../src/log/checkpoint.ts'
+import { type Cosigner, cosignerKeys } from '../../src/log/cosignature.ts'
+import type { Anchors } from '../../src/protocol/anchors.ts'
+import type { Actor } from '../../src/protocol/entry.ts'
+import type { CompartmentId, DocumentId, Hash, Ins, RecordId } from '../../src/protocol/ids.ts'
+import { change, compartmentOf, deposit, planGrant, type Rights } from '../../test/fixtures/vault-acts.ts'
 import {
   DOCTOR,
   HOSPITAL,
@@ -19,7 +19,7 @@ import {
   openRecord,
   openVaultWorld,
   publish,
-} from '../test/fixtures/vault-world.ts'
+} from '../../test/fixtures/vault-world.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,8 +1,8 @@
 /** A thread that signs requests for the store generator: signing is what generating costs. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { fromBase64url, toBase64url, utf8 } from '../src/crypto/bytes.ts'
-import { contentDigest, newNonce, parseBase, signatureBase } from '../src/crypto/httpsig.ts'
-import { SigningKey } from '../src/crypto/sign.ts'
+import { fromBase64url, toBase64url, utf8 } from '../../src/crypto/bytes.ts'
+import { contentDigest, newNonce, parseBase, signatureBase } from '../../src/crypto/httpsig.ts'
+import { SigningKey } from '../../src/crypto/sign.ts'
 
 /** A request to be signed; everything but what never changes. */
 export interface ToSign {
