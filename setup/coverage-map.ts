@@ -6,6 +6,6 @@
  * @returns the source file, or null when the test tells a whole story
  */
 export default function sourceOf(test: string): string | null {
-  const path = /^test\/((?!journeys|attacks|faults|house).*\/)([^/.]+)(\.[^/]+)?\.test\.ts$/.exec(test)
+  const path = /^test\/((?!journeys|attacks|faults|fuzz|house).*\/)([^/.]+)(\.[^/]+)?\.test\.ts$/.exec(test)
   return path ? `src/${path[1]}${path[2]}.ts` : null
 }

@@ -9,6 +9,7 @@ import {
   X509Crl,
 } from '@peculiar/x509'
 import { type Bytes, equal, fromBase64, toHex } from './bytes.ts'
+import { isOneSigned } from './der.ts'
 import { CryptoError } from './errors.ts'
 import { sha256 } from './hash.ts'
 
@@ -275,14 +276,11 @@ function sameName(a: Name, b: Name): boolean {
   return equal(new Uint8Array(a.toArrayBuffer()), new Uint8Array(b.toArrayBuffer()))
 }
 
-/** One DER SEQUENCE and nothing after it: the library's reader would ignore the rest. */
+/** What the library's reader forgives and no signature covers: see `der.ts`. */
 function checkDer(der: Bytes, maximum: number, code: string): void {
-  const [tag, first = 0] = der
-  const long = first > 0x80 ? first - 0x80 : 0
-  let length = long === 0 ? first : 0
-  for (let i = 0; i < long; i++) length = length * 256 + (der[2 + i] ?? 0)
-  const minimal = long === 0 ? first < 0x80 : length >= 0x80 && der[2] !== 0
-  if (tag !== 0x30 || !minimal || long > 4 || der.length > maximum || 2 + long + length !== der.length) {
-    throw new CryptoError(`Not one DER sequence of at most ${maximum} bytes (${der.length} bytes were given)`, { code })
+  if (der.length > maximum || !isOneSigned(der)) {
+    throw new CryptoError(`Not one signed DER sequence of at most ${maximum} bytes (${der.length} bytes were given)`, {
+      code,
+    })
   }
 }

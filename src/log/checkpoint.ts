@@ -49,6 +49,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (!text.endsWith('\n')) throw malformed('its text does not end in a newline')
   const [origin, size, hash, ...extensions] = text.slice(0, -1).split('\n')
   if (!origin || !size || !hash || extensions.includes('')) throw malformed('a line is missing or empty')
+  if (!text.isWellFormed()) throw malformed('it is not Unicode')
   if (utf8(origin).length > 255) throw malformed('its origin is longer than 255 bytes')
   if (!/^(?:0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(Number(size))) {
     throw malformed('its size is not a decimal number up to 2^53-1')

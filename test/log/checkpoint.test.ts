@@ -187,3 +187,10 @@ t.test('note texts that are no checkpoint are refused', async t => {
   t.throws(() => signCheckpoint({ size: 1, root }, { ...signer, origin: 'a b' }, TIME), { code: 'key-name-malformed' })
   t.throws(() => signCheckpoint({ size: 1, root }, signer, 0), { code: 'cosignature-malformed' })
 })
+
+t.test('an origin that is not Unicode is refused with the code that is documented', async t => {
+  const text = formatCheckpoint({ origin: 'log.example/a', size: 1, root, extensions: [] })
+  for (const bad of [text.replace('log', 'lo\ud800'), `${text}ext\udc00\n`]) {
+    t.throws(() => parseCheckpoint(bad), { code: 'checkpoint-malformed' })
+  }
+})

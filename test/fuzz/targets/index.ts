@@ -1,0 +1,10 @@
+import type { Target } from '../target.ts'
+import api from './api.ts'
+import certificates from './certificates.ts'
+import log from './log.ts'
+import numbers from './numbers.ts'
+import sealed from './sealed.ts'
+import statements from './statements.ts'
+
+/** Every parser and opener. */
+export const targets: readonly Target[] = [...numbers, ...statements, ...sealed, ...log, ...api, ...certificates]
