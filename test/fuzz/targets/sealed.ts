@@ -4,7 +4,7 @@ import { detectFormat, readCdaHeader } from '../../../src/client/document/format
 import { openDocument } from '../../../src/client/document/open.ts'
 import { DOCUMENT_REASONS } from '../../../src/client/document/refusal.ts'
 import { openGift, sealGift } from '../../../src/client/grant-seal.ts'
-import type { GrantSealPlace } from '../../../src/client/infos.ts'
+import { type GrantSealPlace, grantSealInfo } from '../../../src/client/infos.ts'
 import { box, unbox } from '../../../src/crypto/box.ts'
 import { concat, lp, utf8 } from '../../../src/crypto/bytes.ts'
 import { openAll, openRange, sealAll } from '../../../src/crypto/chunks.ts'
@@ -31,7 +31,11 @@ const place: GrantSealPlace = {
   keyStatement: newId(),
   grantId: newId(),
 } as never
-const chunkCodes = ['chunks-commitment', 'chunks-forged', 'chunks-end', 'chunks-truncated']
+const chunkCodes = ['commitment', 'forged', 'reordered', 'repeated', 'end', 'truncated', 'extended'].map(
+  what => `chunks-${what}`,
+)
+
+const giftInfo = grantSealInfo(place)
 
 const patient = await makePatient()
 const author = await makeAuthor(patient.deployment)
@@ -82,10 +86,10 @@ export default [
     name: 'grant-seal',
     share: 0.3,
     samples: [
-      sealGift(secret.publicKey, place, { name: 'Imagerie', secret }),
-      sealGift(secret.publicKey, place, { name: 'Soins', secret: null }),
+      sealGift(secret.publicKey, giftInfo, { name: 'Imagerie', secret }),
+      sealGift(secret.publicKey, giftInfo, { name: 'Soins', secret: null }),
     ],
-    take: (bytes: Uint8Array) => openGift(secret, place, bytes),
+    take: (bytes: Uint8Array) => openGift(secret, giftInfo, bytes),
     refusals: ['seal-open', 'grant-seal'],
     authentic: true,
   }),
