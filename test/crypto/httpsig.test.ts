@@ -190,6 +190,15 @@ t.test('a base is read back only byte for byte', async t => {
     t.equal(await codeOf(() => parseBase(text)), 'signature-malformed', name)
 })
 
+t.test('a base longer than an entry of the log holds is neither signed nor read', async t => {
+  const acting = (length: number) => ({
+    ...request,
+    headers: { ...request.headers, 'coffre-acting': 'A'.repeat(length) },
+  })
+  t.ok(signRequest({ ...acting(7000), body: utf8('') }, signer))
+  t.throws(() => signRequest({ ...acting(8192), body: utf8('') }, signer), { code: 'signature-malformed' })
+})
+
 t.test('no two requests share a base', async () => {
   const path = fc.stringMatching(/^\/[a-z/"\n?]{0,6}$/)
   const value = fc.stringMatching(/^[a-z":\n ]{1,6}$/)

@@ -219,8 +219,8 @@ export const chunks: Format = {
       refused('cut within the header', 'chunks-truncated', short, { message: brief.slice(0, 110) }),
       refused('a range beyond the end', 'range-outside', short, { from: 3, to: 8 }),
       refused('a full chunk altered', 'chunks-forged', two, { message: flippedHex(message, 56) }),
-      refused('the full chunk twice', 'chunks-forged', two, { message: header + first + first + last }),
-      refused('the full chunk left out', 'chunks-end', two, { message: header + last }),
+      refused('the full chunk twice', 'chunks-repeated', two, { message: header + first + first + last }),
+      refused('the full chunk left out', 'chunks-reordered', two, { message: header + last }),
       refused('the last chunk left out', 'chunks-truncated', two, { message: header + first }),
       refused('a range whose chunk was altered', 'chunks-forged', range(3, 10), { message: flippedHex(message, 60) }),
     ]

@@ -15,6 +15,7 @@ import {
   draw,
   type Format,
   hex,
+  type Members,
   Refused,
   refused,
   text64,
@@ -87,6 +88,9 @@ export const requestSignature: Format = {
       field('coffre-seen changed', 'signature-invalid', { 'coffre-seen': SEEN.replace('0:', '1:') }),
       field('a field of ours that is not covered', 'signature-malformed', {
         'coffre-session': text64(draw('session', 32)),
+      }),
+      refused('a signature base above 8 KiB', 'signature-malformed', acting, {
+        headers: { ...(acting.given.headers as Members), 'coffre-acting': 'A'.repeat(8192) },
       }),
       field('another tag', 'signature-malformed', { 'signature-input': input.replace('coffre-v1', 'coffre-v2') }),
       field('another algorithm', 'signature-malformed', {
