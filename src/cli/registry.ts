@@ -62,6 +62,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./pro/receipts.ts'),
   },
   'audit proof': { summary: 'check a receipt and its proof offline', load: () => import('./audit/proof.ts') },
+  'audit entry': {
+    summary: 'write one entry as files, to be checked by hand',
+    load: () => import('./audit/entry.ts'),
+  },
   'audit report': { summary: 'write the audit as a page, with charts', load: () => import('./audit/report.ts') },
   'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },

@@ -1,5 +1,6 @@
 import type { AuditReport } from '../../log/audit/report.ts'
 import { type Command, flag, textOption } from '../command.ts'
+import { writeEvidence } from './evidence.ts'
 import { readOptions, storeOf } from './inputs.ts'
 import { auditProgress } from './progress.ts'
 import { auditStore, threadsOf } from './run.ts'
@@ -40,6 +41,7 @@ docs/audit.md explains every finding.`,
     },
     threads: { type: 'string', value: 'N', description: 'threads that examine entries; as many as cores unless said' },
     state: { type: 'string', value: 'FILE', description: 'keep here how far it came, and go on from there next time' },
+    evidence: { type: 'string', value: 'FOLDER', description: 'write one JSON file a finding here, to be published' },
     receipts: { type: 'string', value: 'FILE', multiple: true, description: 'receipts to look for, one a line' },
     checkpoint: { type: 'string', value: 'FILE', multiple: true, description: 'a signed checkpoint seen elsewhere' },
   },
@@ -59,6 +61,12 @@ docs/audit.md explains every finding.`,
     const report = await auditStore(folder, asked, auditProgress(io))
     const seconds = (performance.now() - from) / 1000
     for (const line of reportLines(report, { seconds })) io.print(line)
+    const evidence = textOption(args, 'evidence')
+    if (evidence !== undefined) {
+      const files = writeEvidence(evidence, report, { anchors: asked.anchors, made: asked.now })
+      io.print('')
+      for (const file of files) io.print(`evidence: ${file}`)
+    }
     return report
   },
   exitCode: result => auditExitCode(result as AuditReport),

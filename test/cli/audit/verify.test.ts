@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { PositionFile } from '../../../src/cli/audit/position-file.ts'
@@ -109,6 +110,48 @@ t.test('a store that is not there is a finding, too', async t => {
   const { code, report } = await json(join(folder, 'nowhere'), '--anchors', anchors)
   t.equal(code, 19)
   t.match(report, { holds: false, findings: [{ code: 'store-unreadable', group: 'store' }] })
+})
+
+t.test('evidence: one file a finding, with what it is judged by and no patient', async t => {
+  const copy = copyOf()
+  const out = join(folder, 'evidence')
+  copy.edit(database => database.exec("DELETE FROM crls; UPDATE documents SET manifest = 'AAAA'"))
+  const { code, report } = await json(copy.folder, '--anchors', anchors, '--evidence', out)
+  t.equal(code, 13)
+  t.same(readdirSync(out).sort(), report.findings.map(({ code }) => `${code}.json`).sort())
+  for (const { code, evidence } of report.findings) {
+    const text = readFileSync(join(out, `${code}.json`), 'utf8')
+    const file = JSON.parse(text) as Record<string, unknown>
+    t.match(file, { coffre: 'audit-evidence/1', code, trusted: { policy: played.anchors.policy } })
+    t.same(file.evidence, evidence)
+    t.notOk(text.includes(insOf('42')) || text.includes('audited@example.invalid'))
+  }
+  writeFileSync(join(folder, 'file'), '')
+  const wrong = await run(copy.folder, '--anchors', anchors, '--evidence', join(folder, 'file'))
+  t.match(wrong.err, /cannot be written/)
+})
+
+t.test('one entry by hand, with the very commands of the handbook', async t => {
+  const handbook = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
+  const commands = /## One entry by hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(handbook)?.[1] ?? ''
+  const copy = copyOf()
+  for (const action of ['document.read', 'grant.give', 'key.publish'] as const) {
+    const out = join(folder, `by-hand-${action}`)
+    const said = await call('entry', copy.folder, String(copy.seqOf(action)), '--out', out, '--json')
+    t.equal(said.code, 0, said.err)
+    const { leaf, bundle } = JSON.parse(said.out) as { leaf: number; bundle: string }
+    const env = { ...process.env, LEAF: String(leaf), BUNDLE: copy.file(bundle) }
+    const byHand = () => execFileSync('sh', ['-eu', '-c', commands], { cwd: out, env, encoding: 'utf8', stdio: 'pipe' })
+    t.match(byHand(), /^entry {5}([0-9a-f]{64})\npublished \1\nSignature Verified Successfully/)
+    const event = readFileSync(join(out, 'event'), 'utf8')
+    writeFileSync(join(out, 'event'), event.replace('"outcome":"ok"', '"outcome":"no"'))
+    t.throws(byHand, 'another outcome is another hash')
+    writeFileSync(join(out, 'event'), event)
+    writeFileSync(join(out, 'request'), 'another request')
+    t.throws(byHand, 'another request is not signed')
+  }
+  t.match((await call('entry', copy.folder, '99999', '--out', folder)).err, /no entry 99999/)
+  t.match((await call('entry', copy.folder, 'x', '--out', folder)).err, /number/)
 })
 
 t.test('the report is one page that needs nothing else and names no patient', async t => {
