@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { examplesIn, exampleText, withExamples } from './example.ts'
-import { formats, type VectorFile } from './formats.ts'
-import { PAGES, VECTORS } from './paths.ts'
+import { examplesIn, exampleText, withExamples } from '../formats/example.ts'
+import { formats, type VectorFile } from '../formats/formats.ts'
+import { PAGES, VECTORS } from '../formats/paths.ts'
 
 const pages = readdirSync(PAGES)
   .filter(name => name.endsWith('.md'))

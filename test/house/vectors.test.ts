@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { codeOf } from '../crypto/vectors.ts'
-import { fileOf, formats, type VectorFile } from './formats.ts'
-import { VECTORS } from './paths.ts'
-import { openAsDoctor, openAsPatient, type Reading, type RecordFile, recordFile } from './record.ts'
-import { attacked, type RecordAttack, recordAttacks } from './record-attacks.ts'
+import { fileOf, formats, type VectorFile } from '../formats/formats.ts'
+import { VECTORS } from '../formats/paths.ts'
+import { openAsDoctor, openAsPatient, type Reading, type RecordFile, recordFile } from '../formats/record.ts'
+import { attacked, type RecordAttack, recordAttacks } from '../formats/record-attacks.ts'
 
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(VECTORS, name), 'utf8'))
 /** Compared as text: a difference in a long value is told by its place, not printed whole. */
