@@ -3,7 +3,7 @@ import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import { parseStatement } from '../crypto/statement.ts'
 import { Hash, NationalId } from '../protocol/ids.ts'
-import { KeyPublish } from '../protocol/messages.ts'
+import { KeyPublish, type KeyVersions } from '../protocol/messages.ts'
 import { KeyStatement } from '../protocol/statements.ts'
 import { parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
@@ -19,6 +19,15 @@ export function directoryReadRoutes(site: Site, limiter: RateLimiter): void {
   )
   publicRoute(site, { method: 'GET', path: '/v1/professionals/:nationalId', before }, ({ request }) =>
     vault.directory.byNationalId(pathPart(request, 'nationalId', NationalId)),
+  )
+  publicRoute(
+    site,
+    { method: 'GET', path: '/v1/professionals/:nationalId/versions', before },
+    ({ request }): KeyVersions => {
+      const versions = vault.directory.versions(pathPart(request, 'nationalId', NationalId))
+      const placed = versions.map(version => ({ ...version, ...vault.log.leafOf(version.entry) }))
+      return { versions: placed, crls: vault.directory.lists }
+    },
   )
 }
 

@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'pro deposit': { summary: 'deposit a document into a record', load: () => import('./pro/deposit.ts') },
   'pro list': { summary: 'list the documents within reach', load: () => import('./pro/list.ts') },
   'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },
+  'pro keys': {
+    summary: 'show every key ever published in your name, or another’s',
+    load: () => import('./pro/keys.ts'),
+  },
   'pro receipts': {
     summary: 'hold the host to its receipts, keep the proofs',
     load: () => import('./pro/receipts.ts'),

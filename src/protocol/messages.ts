@@ -242,6 +242,12 @@ export const PublishedKey = z.strictObject({
   crls: z.array(z.string().max(2 << 20)).max(8),
 })
 export type PublishedKey = z.infer<typeof PublishedKey>
+/** Every key statement a holder ever published, the first one first; where the entry of each stands in the tree. */
+export const KeyVersions = z.strictObject({
+  versions: z.array(z.strictObject({ statement: StatementText, entry: Hash, leaf: counter.nullable() })).max(256),
+  crls: z.array(z.string().max(2 << 20)).max(8),
+})
+export type KeyVersions = z.infer<typeof KeyVersions>
 
 // ── documents ───────────────────────────────────────────────────────────────
 export const DocumentList = z.strictObject({

@@ -16,6 +16,9 @@ interface KeyRow {
   readonly not_after: string
 }
 
+/** Keys of one holder; one more is not taken. A year's renewals over a life are fewer. */
+const VERSIONS_MAX = 256
+
 /** A published key whose term has not passed. */
 export interface KnownKey {
   readonly kind: 'professional' | 'establishment'
@@ -57,6 +60,7 @@ export class Directory {
         { nationalId },
       )
       const follows = newest === undefined ? seq === 0 && prev === null : seq === newest.seq + 1 && prev === newest.hash
+      if (seq >= VERSIONS_MAX) throw new Refusal('key-refused', 'This holder has published too many keys')
       if (!follows) {
         throw new Refusal('key-refused', 'The key statement does not follow the newest one; fetch it and sign again')
       }
@@ -107,6 +111,21 @@ export class Directory {
     return this.#published('national_id = @id', { id })
   }
 
+  /** Every key of a holder, the first one first, with its entry. Throws `Refusal` `key-unknown`. */
+  versions(id: NationalId): { statement: string; entry: Hash }[] {
+    const rows = this.#context.store.read.all<{ statement: string; entry: Hash }>(
+      'SELECT statement, entry FROM keys WHERE national_id = @id ORDER BY seq LIMIT @limit',
+      { id, limit: VERSIONS_MAX },
+    )
+    if (rows.length === 0) throw new Refusal('key-unknown', 'No such key was published here')
+    return rows
+  }
+
+  /** The revocation lists in force, as directory answers carry them. */
+  get lists(): string[] {
+    return this.#context.crls().map(({ der }) => toBase64(der))
+  }
+
   /** The holder of a key that may sign requests now; null when unknown or past its term. */
   known(hash: Hash): KnownKey | null {
     const row = this.#context.store.read.get<KeyRow>('SELECT * FROM keys WHERE hash = @hash', { hash })
@@ -120,6 +139,6 @@ export class Directory {
       params,
     )
     if (row === undefined) throw new Refusal('key-unknown', 'No such key was published here')
-    return { statement: row.statement, crls: this.#context.crls().map(({ der }) => toBase64(der)) }
+    return { statement: row.statement, crls: this.lists }
   }
 }

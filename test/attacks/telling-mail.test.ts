@@ -15,6 +15,8 @@ import { activePatient, insOf } from '../fixtures/patient.ts'
 import { connect, signedIn } from '../fixtures/professional.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
+t.setTimeout(120_000)
+
 // Mail is read by providers, over shoulders and on shared telephones: what a notice says, all of them know.
 
 t.test(

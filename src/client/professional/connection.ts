@@ -24,6 +24,8 @@ export class Connection {
   readonly publicHost: Host
   /** What a person must be told about the log: too few witnesses, too long ago. */
   readonly warnings: readonly string[]
+  /** The log as it was when this connection was opened. */
+  readonly log: LogView
   readonly #acting: ActingPerson | undefined
   #seen: Seen
 
@@ -36,6 +38,7 @@ export class Connection {
     this.host = opened.hosts.professionals
     this.publicHost = opened.hosts.patients
     this.warnings = opened.log.warnings
+    this.log = opened.log
     this.#acting = opened.acting
     this.#seen = opened.seen
   }

@@ -10,6 +10,7 @@ import { exportLog } from '../../../src/vault/store/log-export.ts'
 import { playStore, StoreCopy } from '../../fixtures/audited-store.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
+t.setTimeout(120_000)
 const folder = testFolder(t)
 const played = await playStore(join(folder, 'played'))
 let copies = 0

@@ -16,6 +16,7 @@ import { startTestHost } from '../../fixtures/host.ts'
 import { makeWorkstation } from '../../fixtures/professional.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
+t.setTimeout(120_000)
 const folder = testFolder(t)
 const host = await startTestHost(join(folder, 'world'))
 const home = join(folder, 'doctor')
