@@ -30,6 +30,8 @@ export interface Change {
   readonly compartments?: readonly StateCompartment[]
   /** A new device's slot. */
   readonly device?: Slot
+  /** All slots, each wrapping a new account key, when a device goes. */
+  readonly slots?: readonly Slot[]
   /** The next bundle, its version already raised. */
   readonly bundle?: Bundle
 }
@@ -39,6 +41,7 @@ export interface DraftContext {
   readonly deployment: DeploymentId
   readonly patient: VerifiedPatient
   readonly sign: SigningKey
+  /** That of the next bundle: another than before when a device goes. */
   readonly accountKey: AccountKey
   readonly now: Date
 }
@@ -79,7 +82,10 @@ export async function draftNext(previous: StateInForce, change: Change, context:
     grants: [...before.grants.filter(hash => !dropped.has(hash)), ...added],
     delegations: before.delegations,
     blocked: before.blocked,
-    devices: [...before.devices, ...(change.device === undefined ? [] : [slotLeaf(change.device)])],
+    devices: change.slots?.map(slotLeaf) ?? [
+      ...before.devices,
+      ...(change.device === undefined ? [] : [slotLeaf(change.device)]),
+    ],
     placements: [...before.placements.filter(hash => hash !== change.dropPlacement), ...placed],
   }
   const sealed = change.bundle === undefined ? null : sealBundle(context.accountKey, change.bundle)

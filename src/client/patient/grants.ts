@@ -8,8 +8,9 @@ import type { Grant, Right } from '../../protocol/statements.ts'
 import { instant } from '../clock.ts'
 import { InputError, StepError } from '../errors.ts'
 import { type Giver, type GrantedCompartment, makeGrant } from '../grants.ts'
+import type { Seen } from '../seen.ts'
 import { fetchKeyByHash, fetchNewestKey } from '../trust.ts'
-import { changeState, nextBundle } from './change.ts'
+import { changeState, nextBundle, type PlannedChange } from './change.ts'
 import { dueRolls, grantsNaming, planRoll } from './roll.ts'
 import type { PatientSession } from './session.ts'
 import { compartmentOf, type RecordView } from './view.ts'
@@ -57,34 +58,16 @@ export async function giveGrant(session: PatientSession, wish: GrantWish): Promi
 
   let grantId: GrantId | null = null
   const { state } = await changeState(session, async view => {
-    const { kind: holder, nationalId: id } = key.payload
-    if ([...view.grants.values()].some(({ payload }) => payload.grantee.kind === holder && payload.grantee.id === id)) {
-      throw new StepError('A grant to that holder is in force: take it back first (coffre patient revoke)', {
-        code: 'grant-exists',
-      })
-    }
-    const compartments: GrantedCompartment[] = [...rights].map(([kind, list]) => ({
-      compartment: compartmentOf(view, kind),
-      rights: list,
-    }))
-    const made = await makeGrant(giver(session, view), {
+    const planned = await planGrant(view, {
+      giver: giver(session, view),
+      seen: session.seen,
       to: key,
-      compartments,
-      until: instant(until),
-      t: instant(clock()),
+      rights,
+      until,
+      now: clock(),
     })
-    grantId = made.grantId
-    const readable = new Set(compartments.filter(each => each.rights.includes('read')).map(each => each.compartment.id))
-    const exposed = view.bundle.compartments.map(each =>
-      readable.has(each.id) ? { ...each, exposed: [...each.exposed, made.grantId] } : each,
-    )
-    return {
-      action: 'grant.give',
-      grants: [made.sealed],
-      bundle: nextBundle(session.seen, view, exposed),
-      ...(wish.answers === undefined ? {} : { answers: wish.answers.request }),
-      object: {},
-    }
+    grantId = planned.grantId
+    return { ...planned.change, ...(wish.answers === undefined ? {} : { answers: wish.answers.request }) }
   })
   return {
     grantId: grantId as unknown as GrantId,
@@ -93,6 +76,52 @@ export async function giveGrant(session: PatientSession, wish: GrantWish): Promi
     until: instant(until),
     state,
   }
+}
+
+/**
+ * Plans a grant: sealed to the holder's key, verified now, and remembered in the bundle as holding what it may read.
+ * Throws `StepError` `grant-exists`, `InputError` `compartment-unknown`.
+ */
+export async function planGrant(
+  view: Pick<RecordView, 'bundle' | 'state' | 'grants'>,
+  input: {
+    readonly giver: Giver
+    readonly seen: Seen
+    readonly to: VerifiedKey
+    readonly rights: ReadonlyMap<string, readonly Right[]>
+    readonly until: Date
+    readonly now: Date
+  },
+): Promise<{ readonly grantId: GrantId; readonly change: PlannedChange }> {
+  const { giver, to, rights, seen, until, now } = input
+  const { kind: holder, nationalId: id } = to.payload
+  if ([...view.grants.values()].some(({ payload }) => payload.grantee.kind === holder && payload.grantee.id === id)) {
+    throw new StepError('A grant to that holder is in force: take it back first (coffre patient revoke)', {
+      code: 'grant-exists',
+    })
+  }
+  const compartments: GrantedCompartment[] = [...rights].map(([kind, list]) => ({
+    compartment: compartmentOf(view, kind),
+    rights: list,
+  }))
+  const { grantId, sealed } = await makeGrant(giver, { to, compartments, until: instant(until), t: instant(now) })
+  const readable = new Set(compartments.filter(each => each.rights.includes('read')).map(each => each.compartment.id))
+  const exposed = view.bundle.compartments.map(each =>
+    readable.has(each.id) ? { ...each, exposed: [...each.exposed, grantId] } : each,
+  )
+  return {
+    grantId,
+    change: { action: 'grant.give', grants: [sealed], bundle: nextBundle(seen, view, exposed), object: {} },
+  }
+}
+
+/** Plans that a grant is taken back. Throws `StepError` `grant-missing`. */
+export function planRevocation(view: Pick<RecordView, 'grants'>, grantId: GrantId): PlannedChange {
+  const found = [...view.grants.values()].find(({ payload }) => payload.grantId === grantId)
+  if (found === undefined) {
+    throw new StepError('That grant is in force no more; nothing was changed', { code: 'grant-missing' })
+  }
+  return { action: 'grant.revoke', dropGrants: [found.hash], object: { grant: found.hash } }
 }
 
 /** A grant in force, for people: who, what, until when. */
@@ -146,13 +175,7 @@ export async function revokeGrants(session: PatientSession, nationalId: National
 }
 
 async function revokeOne(session: PatientSession, grantId: GrantId): Promise<void> {
-  await changeState(session, async view => {
-    const found = [...view.grants.values()].find(({ payload }) => payload.grantId === grantId)
-    if (found === undefined) {
-      throw new StepError('That grant is in force no more; nothing was changed', { code: 'grant-missing' })
-    }
-    return { action: 'grant.revoke', dropGrants: [found.hash], object: { grant: found.hash } }
-  })
+  await changeState(session, async view => planRevocation(view, grantId))
 }
 
 /**

@@ -1,15 +1,15 @@
 import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
-import { DocumentKey, SealPublicKey } from '../../crypto/keys.ts'
+import { DocumentKey, SealPublicKey, type SealSecretKey } from '../../crypto/keys.ts'
 import { open, seal } from '../../crypto/seal.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
-import type { CompartmentId, DocumentId, Hash } from '../../protocol/ids.ts'
+import type { CompartmentId, DeploymentId, DocumentId, Hash } from '../../protocol/ids.ts'
 import type { StateChangeAction } from '../../protocol/messages.ts'
-import { type Placement, StatementTyp } from '../../protocol/statements.ts'
+import { type Deposit, type Placement, StatementTyp } from '../../protocol/statements.ts'
 import { instant } from '../clock.ts'
 import { StepError } from '../errors.ts'
 import { hashText } from '../grant-seal.ts'
 import { envelopeInfo } from '../infos.ts'
-import { changeState } from './change.ts'
+import { changeState, type PlannedChange } from './change.ts'
 import { openForReading, readerOf } from './documents.ts'
 import type { PatientSession } from './session.ts'
 import { compartmentOf, placementOf, type RecordView, stateCompartment } from './view.ts'
@@ -51,7 +51,6 @@ async function place(
 ): Promise<Placed> {
   const { document, stored } = await openForReading(session, await session.view(), documentId)
   const deposit = document.deposit.payload
-  const commitment = fromBase64url(deposit.commitment)
   let from = ''
   let to = ''
   const { state } = await changeState(session, async view => {
@@ -63,51 +62,79 @@ async function place(
     from = kindOf(view, lies)
     to = kindOf(view, goes)
 
-    const envelope = {
-      recordId: view.patient.recordId,
-      documentId,
-      commitment,
-    }
     const secret = await readerOf(session, view).epochSecret(lies, old?.epoch ?? deposit.epoch)
-    const opened = open(
-      secret,
-      envelopeInfo({
-        ...envelope,
-        compartmentId: lies,
-        epoch: old?.epoch ?? deposit.epoch,
-        epochPublicKey: secret.publicKey.bytes,
-      }),
-      fromBase64url(here === null ? stored.envelope : (view.sealedPlacements.get(here.hash)?.envelope ?? '')),
-    )
-    const documentKey = DocumentKey.parse(opened)
-    const next = stateCompartment(view, goes)
-    const epochKey = SealPublicKey.parse(fromBase64url(next.publicKey))
-    const sealed = seal(
-      epochKey,
-      envelopeInfo({ ...envelope, compartmentId: goes, epoch: next.epoch, epochPublicKey: epochKey.bytes }),
-      documentKey.bytes,
-    )
-    documentKey.wipe()
-    const payload: Placement = {
-      deployment: session.trust.anchors.deployment,
-      recordId: view.patient.recordId,
-      documentId,
-      from: lies,
-      to: goes,
-      epoch: next.epoch,
-      envelope: hashText(sealed),
-      t: instant(session.clock()),
-    }
-    const signer = ed25519Signer(view.sign, view.patient.identity.hash)
-    const statement = await signStatement(StatementTyp.placement, payload, signer)
-    return {
+    return planPlacement(view, {
       action,
-      placement: { statement, envelope: toBase64url(sealed) },
-      ...(here === null ? {} : { dropPlacement: here.hash }),
-      object: { document: documentId },
-    }
+      deployment: session.trust.anchors.deployment,
+      deposit,
+      envelope: here === null ? stored.envelope : (view.sealedPlacements.get(here.hash)?.envelope ?? ''),
+      secret,
+      goes,
+      now: session.clock(),
+    })
   })
   return { documentId, from, to, state }
+}
+
+/**
+ * Plans that a document is placed elsewhere: its key, opened with the secret of the epoch it lies in, is sealed to the
+ * current epoch of where it goes. Throws `CryptoError` `seal-open`, `VerificationError` `record-state`.
+ */
+export async function planPlacement(
+  view: Pick<RecordView, 'state' | 'placements' | 'patient' | 'sign'>,
+  input: {
+    readonly action: Extract<StateChangeAction, 'document.mask' | 'document.unmask'>
+    readonly deployment: DeploymentId
+    readonly deposit: Pick<Deposit, 'documentId' | 'compartment' | 'epoch' | 'commitment'>
+    /** base64url; the one in force. */
+    readonly envelope: string
+    readonly secret: SealSecretKey
+    readonly goes: CompartmentId
+    readonly now: Date
+  },
+): Promise<PlannedChange> {
+  const { action, deployment, deposit, secret, goes, now } = input
+  const { documentId } = deposit
+  const here = placementOf(view, documentId)
+  const lies = here?.payload.to ?? deposit.compartment
+  const place = { recordId: view.patient.recordId, documentId, commitment: fromBase64url(deposit.commitment) }
+  const opened = open(
+    secret,
+    envelopeInfo({
+      ...place,
+      compartmentId: lies,
+      epoch: here?.payload.epoch ?? deposit.epoch,
+      epochPublicKey: secret.publicKey.bytes,
+    }),
+    fromBase64url(input.envelope),
+  )
+  const documentKey = DocumentKey.parse(opened)
+  const next = stateCompartment(view, goes)
+  const epochKey = SealPublicKey.parse(fromBase64url(next.publicKey))
+  const sealed = seal(
+    epochKey,
+    envelopeInfo({ ...place, compartmentId: goes, epoch: next.epoch, epochPublicKey: epochKey.bytes }),
+    documentKey.bytes,
+  )
+  documentKey.wipe()
+  const payload: Placement = {
+    deployment,
+    recordId: view.patient.recordId,
+    documentId,
+    from: lies,
+    to: goes,
+    epoch: next.epoch,
+    envelope: hashText(sealed),
+    t: instant(now),
+  }
+  const signer = ed25519Signer(view.sign, view.patient.identity.hash)
+  const statement = await signStatement(StatementTyp.placement, payload, signer)
+  return {
+    action,
+    placement: { statement, envelope: toBase64url(sealed) },
+    ...(here === null ? {} : { dropPlacement: here.hash }),
+    object: { document: documentId },
+  }
 }
 
 function checkMove(

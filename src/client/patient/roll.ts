@@ -32,6 +32,15 @@ export function grantsNaming(
   return [...view.grants.values()].filter(({ payload }) => payload.compartments.some(({ id }) => compartments.has(id)))
 }
 
+/** With what a roll is made. */
+export interface RollContext {
+  readonly giver: Giver
+  readonly seen: Seen
+  readonly now: Date
+  /** A key statement, verified now. */
+  keyOf(hash: Hash): Promise<VerifiedKey>
+}
+
 /** The part of a view that a roll is made from. */
 export type RollView = Pick<RecordView, 'patient' | 'state' | 'bundle' | 'grants' | 'sealedGrants'>
 
@@ -39,17 +48,18 @@ export type RollView = Pick<RecordView, 'patient' | 'state' | 'bundle' | 'grants
  * Plans the roll of every compartment that is due: a new epoch with its link, and the re-issue of each grant that names
  * one, sealed to its grantee's key. `keyOf` gives a key statement *verified now* (card, chain, revocation), or throws.
  */
-export async function planRoll(
-  view: RollView,
-  context: {
-    readonly giver: Giver
-    readonly seen: Seen
-    readonly now: Date
-    keyOf(hash: Hash): Promise<VerifiedKey>
-  },
-): Promise<PlannedChange> {
-  const { giver, seen, now } = context
+export async function planRoll(view: RollView, context: RollContext): Promise<PlannedChange> {
   const due = new Set(dueRolls(view).map(({ id }) => id))
+  return { action: 'compartment.roll', ...(await planNewEpochs(view, due, context)), object: {} }
+}
+
+/** New epochs of these compartments, with what a state needs for them: the part that rolls and a lost device share. */
+export async function planNewEpochs(
+  view: RollView,
+  due: ReadonlySet<CompartmentId>,
+  context: RollContext,
+): Promise<Pick<Required<PlannedChange>, 'compartments' | 'grants' | 'dropGrants' | 'bundle'>> {
+  const { giver, seen, now } = context
   const rolled = new Map<CompartmentId, BundleCompartment>()
   const compartments: StateCompartment[] = view.bundle.compartments.map(({ id, kind, secret }) => {
     const current = stateCompartment(view, id)
@@ -74,7 +84,7 @@ export async function planRoll(
   }
   const held = view.bundle.compartments.map(each => rolled.get(each.id) ?? each)
   const bundle = nextBundle(seen, view, held)
-  return { action: 'compartment.roll', compartments, grants, dropGrants, bundle, object: {} }
+  return { compartments, grants, dropGrants, bundle }
 }
 
 function readersOf(view: Pick<RecordView, 'grants'>, compartment: CompartmentId): GrantId[] {

@@ -145,7 +145,7 @@ export async function unlock(input: {
 }
 
 /** A compartment by its kind or name. Throws `InputError` `compartment-unknown`. */
-export function compartmentOf({ bundle }: RecordKeys, kind: string): BundleCompartment {
+export function compartmentOf({ bundle }: Pick<RecordKeys, 'bundle'>, kind: string): BundleCompartment {
   const found = bundle.compartments.find(each => each.kind === kind)
   if (found !== undefined) return found
   const kinds = bundle.compartments.map(each => each.kind).join(', ')
@@ -153,7 +153,7 @@ export function compartmentOf({ bundle }: RecordKeys, kind: string): BundleCompa
 }
 
 /** The placement in force of a document, if it was ever moved. */
-export function placementOf(view: RecordView, documentId: DocumentId): Verified<Placement> | null {
+export function placementOf(view: Pick<RecordView, 'placements'>, documentId: DocumentId): Verified<Placement> | null {
   for (const placement of view.placements.values()) {
     if (placement.payload.documentId === documentId) return placement
   }
