@@ -72,6 +72,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   'audit report': { summary: 'write the audit as a page, with charts', load: () => import('./audit/report.ts') },
   'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
+  'audit watch': { summary: 'follow a live log and raise the alarm', load: () => import('./audit/watch.ts') },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
   'host export-log': {
     summary: 'write the log for an auditor, without INS or ciphertext',
