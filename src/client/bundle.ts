@@ -1,5 +1,5 @@
 import { box, unbox } from '../crypto/box.ts'
-import { type Bytes, equal, fromBase64url, fromUtf8 } from '../crypto/bytes.ts'
+import { type Bytes, equal, fromBase64url, fromUtf8, wiping } from '../crypto/bytes.ts'
 import { type AccountKey, SealSecretKey } from '../crypto/keys.ts'
 import { padText } from '../crypto/padding.ts'
 import { SigningKey } from '../crypto/sign.ts'
@@ -17,7 +17,8 @@ const BUNDLE_MIN = 4096
 
 /** Seals a bundle under the account key: what the host keeps and the state names. */
 export function sealBundle(accountKey: AccountKey, bundle: Bundle): Bytes {
-  return box(accountKey.bytes, bundleInfo(bundle.recordId, bundle.version), bundlePlaintext(bundle))
+  const info = bundleInfo(bundle.recordId, bundle.version)
+  return wiping(accountKey.bytes, key => wiping(bundlePlaintext(bundle), plain => box(key, info, plain)))
 }
 
 /** What is in a bundle's box: the JSON and its padding. */
@@ -44,10 +45,13 @@ export function openBundle(input: {
       evidence: { state: state.bundle, got: hashText(sealed) },
     })
   }
-  const plain = unbox(accountKey.bytes, bundleInfo(recordId, state.bundle.version), sealed)
-  const bundle = readBundle(plain)
-  const sign = SigningKey.fromSeed(fromBase64url(bundle.identity.sign))
-  const seal = SealSecretKey.parse(fromBase64url(bundle.identity.seal))
+  const info = bundleInfo(recordId, state.bundle.version)
+  const bundle = wiping(
+    wiping(accountKey.bytes, key => unbox(key, info, sealed)),
+    readBundle,
+  )
+  const sign = wiping(fromBase64url(bundle.identity.sign), SigningKey.fromSeed)
+  const seal = wiping(fromBase64url(bundle.identity.seal), SealSecretKey.parse)
   const mine =
     bundle.recordId === recordId &&
     bundle.version === state.bundle.version &&
@@ -59,7 +63,8 @@ export function openBundle(input: {
   for (const [index, { id, epoch, secret }] of bundle.compartments.entries()) {
     const current = state.compartments[index]
     if (current === undefined || current.id !== id) throw content()
-    checkEpochSecret(current, { epoch, secret: SealSecretKey.parse(fromBase64url(secret)) })
+    using held = wiping(fromBase64url(secret), SealSecretKey.parse)
+    checkEpochSecret(current, { epoch, secret: held })
   }
   return { bundle, sign, seal }
 }

@@ -1,5 +1,5 @@
 import { box, unbox } from '../crypto/box.ts'
-import { type Bytes, concat, equal, fromBase64url, toBase64url } from '../crypto/bytes.ts'
+import { type Bytes, concat, equal, fromBase64url, toBase64url, wiping } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { SealSecretKey } from '../crypto/keys.ts'
 import type { CompartmentId, RecordId } from '../protocol/ids.ts'
@@ -40,7 +40,13 @@ function makeLink({ recordId, compartmentId, next, previous, previousLink }: Lin
     previousPublicKey: previous.publicKey.bytes,
     previousLinkHash,
   })
-  return concat(previousLinkHash, box(linkKey(next.secret.bytes), info, previous.bytes))
+  const boxed = wiping(linkKeyOf(next.secret), key => wiping(previous.bytes, secret => box(key, info, secret)))
+  return concat(previousLinkHash, boxed)
+}
+
+/** The key of a link, from the newer epoch's secret; whoever asks wipes it. */
+function linkKeyOf(secret: SealSecretKey): Bytes {
+  return wiping(secret.bytes, linkKey)
 }
 
 /** The next epoch of a compartment: a new secret, and the compartment as the next state says it. */
@@ -118,7 +124,9 @@ export function walkBack(input: {
     })
     let opened: SealSecretKey
     try {
-      opened = SealSecretKey.parse(unbox(linkKey(secret.bytes), info, link.subarray(HASH_LENGTH)))
+      const boxed = link.subarray(HASH_LENGTH)
+      const bytes = wiping(linkKeyOf(secret), key => unbox(key, info, boxed))
+      opened = wiping(bytes, SealSecretKey.parse)
     } catch {
       throw refuse(`the link of epoch ${epoch} does not open`)
     }

@@ -1,4 +1,4 @@
-import { type Bytes, concat, fromBase64url, fromUtf8, toBase64url, utf8 } from '../crypto/bytes.ts'
+import { type Bytes, concat, fromBase64url, fromUtf8, toBase64url, utf8, wiping } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { type SealPublicKey, SealSecretKey } from '../crypto/keys.ts'
 import { open, seal } from '../crypto/seal.ts'
@@ -28,7 +28,7 @@ export interface CompartmentGift {
  * Throws `InputError` `compartment-name` for a name above 63 bytes.
  */
 export function sealGift(to: SealPublicKey, info: Bytes, gift: CompartmentGift): Bytes {
-  return seal(to, info, giftPlaintext(gift))
+  return wiping(giftPlaintext(gift), plain => seal(to, info, plain))
 }
 
 /** What is in such a seal: 97 bytes. Throws as `sealGift`. */
@@ -41,17 +41,17 @@ export function giftPlaintext({ name, secret }: CompartmentGift): Bytes {
   }
   const padded = new Uint8Array(NAME_MAX)
   padded.set(text)
-  return concat(
-    Uint8Array.of(secret === null ? 0 : 1),
-    secret === null ? new Uint8Array(32) : secret.bytes,
-    Uint8Array.of(text.length),
-    padded,
+  return wiping(secret === null ? new Uint8Array(32) : secret.bytes, bytes =>
+    concat(Uint8Array.of(secret === null ? 0 : 1), bytes, Uint8Array.of(text.length), padded),
   )
 }
 
 /** Opens one seal. Throws `CryptoError` `seal-open`, `VerificationError` `grant-seal` for a malformed content. */
 export function openGift(key: SealSecretKey, info: Bytes, sealed: Bytes): CompartmentGift {
-  const plain = open(key, info, sealed)
+  return wiping(open(key, info, sealed), readGift)
+}
+
+function readGift(plain: Bytes): CompartmentGift {
   const [flag, length] = [plain[0], plain[33]]
   const malformed = (why: string) =>
     new VerificationError(`A grant's seal holds ${why}; ask the patient for the grant again`, { code: 'grant-seal' })
@@ -62,7 +62,7 @@ export function openGift(key: SealSecretKey, info: Bytes, sealed: Bytes): Compar
   if (rest.some(byte => byte !== 0) || (flag === 0 && nothing.some(byte => byte !== 0))) throw malformed('odd padding')
   return {
     name: fromUtf8(plain.subarray(34, 34 + length)),
-    secret: flag === 1 ? SealSecretKey.parse(plain.slice(1, 33)) : null,
+    secret: flag === 1 ? SealSecretKey.parse(plain.subarray(1, 33)) : null,
   }
 }
 

@@ -1,4 +1,4 @@
-import { fromBase64url, randomBytes, toBase64url } from '../crypto/bytes.ts'
+import { fromBase64url, randomBytes, toBase64url, wiping } from '../crypto/bytes.ts'
 import { SealPublicKey, SealSecretKey } from '../crypto/keys.ts'
 import type { SigningKey } from '../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../crypto/statement.ts'
@@ -108,6 +108,7 @@ function sealOne(
   },
 ): Uint8Array {
   const { grantId, keyStatement, compartment, rights } = input
+  using secret = rights.includes('read') ? wiping(fromBase64url(compartment.secret), SealSecretKey.parse) : null
   return sealGift(
     input.sealKey,
     grantSealInfo({
@@ -117,10 +118,7 @@ function sealOne(
       keyStatement,
       grantId,
     }),
-    {
-      name: compartment.kind,
-      secret: rights.includes('read') ? SealSecretKey.parse(fromBase64url(compartment.secret)) : null,
-    },
+    { name: compartment.kind, secret },
   )
 }
 

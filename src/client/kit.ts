@@ -1,4 +1,4 @@
-import { randomBytes } from '../crypto/bytes.ts'
+import { randomBytes, wiping } from '../crypto/bytes.ts'
 import { KitSecret } from '../crypto/keys.ts'
 import { formatKitSecret, kitSecretQr, parseKitSecret } from '../crypto/kit-code.ts'
 import type { RecoveryKit } from '../paper/kit.ts'
@@ -29,11 +29,11 @@ export function makeKit(input: {
   readonly secret?: KitSecret
 }): NewKit {
   const secret = input.secret ?? KitSecret.generate()
-  const secretText = formatKitSecret(secret.bytes)
+  const secretText = wiping(secret.bytes, formatKitSecret)
   const groups = secretText.split('-')
   const page = {
     secretText,
-    qr: kitSecretQr(secret.bytes),
+    qr: wiping(secret.bytes, kitSecretQr),
     ins: formatIns(input.ins),
     fingerprint: input.fingerprint,
     createdAt: input.createdAt,
@@ -50,7 +50,7 @@ export function makeKit(input: {
 
 /** The kit secret as typed or scanned. Throws `InputError` with the code of `parseKitSecret`. */
 export function readKit(text: string): KitSecret {
-  return KitSecret.parse(parseKitSecret(text.trim()))
+  return wiping(parseKitSecret(text.trim()), KitSecret.parse)
 }
 
 /** What the person is told when the groups were wrong. */

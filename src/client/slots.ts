@@ -1,5 +1,5 @@
 import { box, unbox } from '../crypto/box.ts'
-import { concat, fromBase64url, randomBytes, toBase64url } from '../crypto/bytes.ts'
+import { concat, fromBase64url, randomBytes, toBase64url, wiping } from '../crypto/bytes.ts'
 import { AccountKey, type DeviceSecret, type KitSecret } from '../crypto/keys.ts'
 import { slotLeaf } from '../log/sets.ts'
 import type { RecordId, SlotId } from '../protocol/ids.ts'
@@ -34,7 +34,9 @@ export function makeSlot(input: {
     accountKeyVersion,
     parameters: '',
   } as const
-  const wrapped = box(keyOf(opener, recordId), slotInfo(place), accountKey.bytes)
+  const wrapped = wiping(keyOf(opener, recordId), key =>
+    wiping(accountKey.bytes, secret => box(key, slotInfo(place), secret)),
+  )
   const { slotId, kind, parameters } = place
   return { slotId, kind, accountKeyVersion, parameters, wrapped: toBase64url(wrapped) }
 }
@@ -73,8 +75,9 @@ export function openSlot(input: {
     })
   }
   try {
-    const opened = unbox(keyOf(opener, recordId), slotInfo({ recordId, ...slot }), fromBase64url(slot.wrapped))
-    return { accountKey: AccountKey.parse(opened), slot }
+    const info = slotInfo({ recordId, ...slot })
+    const opened = wiping(keyOf(opener, recordId), key => unbox(key, info, fromBase64url(slot.wrapped)))
+    return { accountKey: wiping(opened, AccountKey.parse), slot }
   } catch (cause) {
     throw new StepError(
       opener.kind === 'kit'
@@ -86,6 +89,7 @@ export function openSlot(input: {
 }
 
 function keyOf(opener: SlotOpener, recordId: RecordId): Uint8Array {
-  if (opener.kind === 'kit') return kitSlotKey(opener.kit.bytes, recordId)
-  return deviceSlotKey(concat(opener.exportKey, opener.device.bytes), recordId)
+  if (opener.kind === 'kit') return wiping(opener.kit.bytes, kit => kitSlotKey(kit, recordId))
+  const both = wiping(opener.device.bytes, device => concat(opener.exportKey, device))
+  return wiping(both, both => deviceSlotKey(both, recordId))
 }

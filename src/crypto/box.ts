@@ -1,5 +1,5 @@
 import { chacha20Poly1305 } from './aead.ts'
-import { type Bytes, concat, randomBytes, wipe } from './bytes.ts'
+import { type Bytes, concat, randomBytes, wiping } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { hkdfSha256 } from './hash.ts'
 
@@ -26,17 +26,16 @@ export function box(key: Bytes, info: Bytes, plaintext: Bytes): Bytes {
  */
 export function boxWithSalt(key: Bytes, info: Bytes, plaintext: Bytes, salt: Bytes): Bytes {
   const boxKey = deriveBoxKey(key, salt, info)
-  const sealed = chacha20Poly1305.seal(boxKey, NONCE, plaintext, info)
-  wipe(boxKey)
+  const sealed = wiping(boxKey, key => chacha20Poly1305.seal(key, NONCE, plaintext, info))
   return concat(salt, sealed)
 }
 
 /** Opens a box. Throws `CryptoError` `box-open` (another key, another `info`, or altered) or `key-length`. */
 export function unbox(key: Bytes, info: Bytes, boxed: Bytes): Bytes {
   const boxKey = deriveBoxKey(key, boxed.subarray(0, SALT), info)
-  const plaintext =
-    boxed.length < BOX_OVERHEAD ? null : chacha20Poly1305.open(boxKey, NONCE, boxed.subarray(SALT), info)
-  wipe(boxKey)
+  const plaintext = wiping(boxKey, key =>
+    boxed.length < BOX_OVERHEAD ? null : chacha20Poly1305.open(key, NONCE, boxed.subarray(SALT), info),
+  )
   if (plaintext === null) {
     throw new CryptoError('This box does not open: closed under another key or for another purpose, or altered', {
       code: 'box-open',

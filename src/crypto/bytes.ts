@@ -177,3 +177,12 @@ export function randomBytes(length: number): Bytes {
 export function wipe(bytes: Bytes): void {
   bytes.fill(0)
 }
+
+/** Gives a secret to `work`, which keeps no reference to it, and overwrites it then, whatever comes of `work`. */
+export function wiping<T>(secret: Bytes, work: (secret: Bytes) => T): T {
+  try {
+    return work(secret)
+  } finally {
+    wipe(secret)
+  }
+}

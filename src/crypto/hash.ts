@@ -1,6 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
-import { type Bytes, concat, requireWellFormed, utf8 } from './bytes.ts'
+import { type Bytes, concat, requireWellFormed, utf8, wipe, wiping } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 
@@ -114,12 +114,12 @@ export interface HkdfInput {
 
 /** HKDF-SHA256, extract then expand (RFC 5869 §2). Throws `CryptoError` `hkdf-length` when too much is asked. */
 export function hkdfSha256({ ikm, salt, info, length }: HkdfInput): Bytes {
-  return hkdfExpandSha256({ prk: hkdfExtractSha256(salt, ikm), info, length })
+  return wiping(hkdfExtractSha256(salt, ikm), prk => hkdfExpandSha256({ prk, info, length }))
 }
 
 /** HKDF-SHA512, extract then expand (RFC 5869 §2). Throws `CryptoError` `hkdf-length`. */
 export function hkdfSha512({ ikm, salt, info, length }: HkdfInput): Bytes {
-  return hkdfExpandSha512({ prk: hmacSha512(salt, ikm), info, length })
+  return wiping(hmacSha512(salt, ikm), prk => hkdfExpandSha512({ prk, info, length }))
 }
 
 /** HKDF-Extract with SHA-256 (RFC 5869 §2.2); an empty salt equals 32 zero bytes, as HMAC pads keys with zeros. */
@@ -155,8 +155,12 @@ function expand(name: HashName, hashLength: number, { prk, info, length }: HkdfE
   const output = new Uint8Array(length)
   let block: Bytes = new Uint8Array(0)
   for (let counter = 1, at = 0; at < length; counter++, at += hashLength) {
-    block = engine.hmac(name, prk, concat(block, info, Uint8Array.of(counter)))
+    const input = concat(block, info, Uint8Array.of(counter))
+    wipe(block)
+    block = engine.hmac(name, prk, input)
+    wipe(input)
     output.set(block.subarray(0, Math.min(hashLength, length - at)), at)
   }
+  wipe(block)
   return output
 }

@@ -1,5 +1,5 @@
 import { chacha20Poly1305 } from './aead.ts'
-import { type Bytes, concat, utf8, wipe } from './bytes.ts'
+import { type Bytes, concat, utf8, wiping } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { hkdfExpandSha256, hkdfExtractSha256 } from './hash.ts'
 import type { SealPublicKey, SealSecretKey } from './keys.ts'
@@ -38,11 +38,9 @@ function sealEncapsulated(encapsulated: ReturnType<typeof xwing.encapsulate>, in
   if (encapsulated === null) {
     throw new CryptoError('This public key cannot be sealed to: ask its owner for another', { code: 'key-malformed' })
   }
-  const { key, baseNonce } = keySchedule(encapsulated.sharedSecret, info)
-  const sealed = concat(encapsulated.ciphertext, chacha20Poly1305.seal(key, baseNonce, plaintext, EMPTY))
-  wipe(key)
-  wipe(encapsulated.sharedSecret)
-  return sealed
+  const { key, baseNonce } = wiping(encapsulated.sharedSecret, shared => keySchedule(shared, info))
+  const sealed = wiping(key, key => chacha20Poly1305.seal(key, baseNonce, plaintext, EMPTY))
+  return concat(encapsulated.ciphertext, sealed)
 }
 
 /** Opens a seal. Throws `CryptoError` `seal-open`: another key, another `info`, or altered; they cannot be told apart. */
@@ -50,10 +48,8 @@ export function open(secret: SealSecretKey, info: Bytes, sealed: Bytes): Bytes {
   if (sealed.length < SEAL_OVERHEAD) throw refused()
   const sharedSecret = secret.decapsulate(sealed.subarray(0, XWING.ciphertext))
   if (sharedSecret === null) throw refused()
-  const { key, baseNonce } = keySchedule(sharedSecret, info)
-  const plaintext = chacha20Poly1305.open(key, baseNonce, sealed.subarray(XWING.ciphertext), EMPTY)
-  wipe(key)
-  wipe(sharedSecret)
+  const { key, baseNonce } = wiping(sharedSecret, shared => keySchedule(shared, info))
+  const plaintext = wiping(key, key => chacha20Poly1305.open(key, baseNonce, sealed.subarray(XWING.ciphertext), EMPTY))
   if (plaintext === null) throw refused()
   return plaintext
 }
@@ -65,7 +61,7 @@ export function open(secret: SealSecretKey, info: Bytes, sealed: Bytes): Bytes {
 export function keySchedule(sharedSecret: Bytes, info: Bytes, kemId = X_WING): { key: Bytes; baseNonce: Bytes } {
   const suite = concat(utf8('HPKE'), u16(kemId), u16(0x0001), u16(0x0003))
   const extract = (salt: Bytes, label: string, ikm: Bytes) =>
-    hkdfExtractSha256(salt, concat(utf8('HPKE-v1'), suite, utf8(label), ikm))
+    wiping(concat(utf8('HPKE-v1'), suite, utf8(label), ikm), labeled => hkdfExtractSha256(salt, labeled))
   const pskIdHash = extract(EMPTY, 'psk_id_hash', EMPTY)
   const infoHash = extract(EMPTY, 'info_hash', info)
   const context = concat(Uint8Array.of(0x00), pskIdHash, infoHash) // 0x00: mode_base
@@ -76,7 +72,7 @@ export function keySchedule(sharedSecret: Bytes, info: Bytes, kemId = X_WING): {
       info: concat(u16(length), utf8('HPKE-v1'), suite, utf8(label), context),
       length,
     })
-  return { key: expand('key', 32), baseNonce: expand('base_nonce', 12) }
+  return wiping(secret, () => ({ key: expand('key', 32), baseNonce: expand('base_nonce', 12) }))
 }
 
 function u16(value: number): Bytes {

@@ -1,5 +1,5 @@
 /** Opening a document's body, whole or by range: nothing is deciphered before it was compared with what its author signed. */
-import { type Bytes, concat, equal, toBase64url, wipe } from '../../crypto/bytes.ts'
+import { type Bytes, concat, equal, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
 import { type ByteRange, ChunkOpener, commitmentOf, HEADER_LENGTH, openRangeChunks } from '../../crypto/chunks.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { DocumentKey } from '../../crypto/keys.ts'
@@ -91,10 +91,7 @@ export async function* openBodyRange(
 
 /** The body's own key, derived; whoever asks wipes it. */
 function keyOf({ documentKey, place }: BodyToOpen) {
-  const secret = documentKey.bytes
-  const key = bodyKey(secret, place)
-  wipe(secret)
-  return { key, context: bodyContext(place) }
+  return { key: wiping(documentKey.bytes, secret => bodyKey(secret, place)), context: bodyContext(place) }
 }
 
 /** Signed by the author and yet not a body: the author's fault, not the host's. */

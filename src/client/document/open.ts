@@ -2,7 +2,7 @@
  * Opening a document: every check of docs/protocol/document.md, "What a reader checks", in its order, and nothing is
  * deciphered before it was checked against what its author signed.
  */
-import { type Bytes, fromBase64url, fromUtf8, toBase64url, wipe } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, fromUtf8, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { type ByteRange, ciphertextLength, openAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
@@ -181,12 +181,7 @@ async function openEnvelope(
       epochPublicKey: secret.publicKey.bytes,
       commitment: fromBase64url(payload.commitment),
     })
-    const opened = open(secret, info, envelope)
-    try {
-      return DocumentKey.parse(opened)
-    } finally {
-      wipe(opened)
-    }
+    return wiping(open(secret, info, envelope), DocumentKey.parse)
   })
 }
 
@@ -200,16 +195,10 @@ async function openManifest(
     'manifest-hash',
     'The manifest is not the one that was signed',
   )
-  const secret = documentKey.bytes
-  const key = manifestKey(secret, place)
-  wipe(secret)
-  const text = await checks.step('manifest-open', 'The manifest does not open', () => {
-    try {
-      return openAll({ key, context: manifestContext(place) }, sealed)
-    } finally {
-      wipe(key)
-    }
-  })
+  const key = wiping(documentKey.bytes, secret => manifestKey(secret, place))
+  const text = await checks.step('manifest-open', 'The manifest does not open', () =>
+    wiping(key, key => openAll({ key, context: manifestContext(place) }, sealed)),
+  )
   const manifest = Manifest.safeParse(parseJson(text))
   if (!manifest.success) throw checks.refused('manifest-form', 'The manifest is not one')
   checks.demand(

@@ -1,5 +1,5 @@
 /** Sealing a document: body, manifest, envelope, deposit statement (docs/protocol/document.md). */
-import { type Bytes, toBase64url } from '../../crypto/bytes.ts'
+import { type Bytes, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { ChunkSealer, ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
@@ -79,9 +79,9 @@ export class DocumentSealer {
    * the end when the content was not as long as the manifest says (a file that changed while it was read).
    */
   async *body(content: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
-    const key = this.#key.bytes
-    const sealing = { key: bodyKey(key, this.place), context: bodyContext(this.place) }
-    const sealer = new ChunkSealer(sealing)
+    const key = wiping(this.#key.bytes, key => bodyKey(key, this.place))
+    const sealing = { key, context: bodyContext(this.place) }
+    using sealer = wiping(key, () => new ChunkSealer(sealing))
     const tree = new BlockTree()
     // One loop, not a stream through a stream: what is awaited between two pieces costs a body a tenth of its speed.
     const { header } = sealer
@@ -109,7 +109,6 @@ export class DocumentSealer {
       })
     }
     const { recordId, documentId } = this.place
-    const key = this.#key.bytes
     const { compartment, epoch, epochKey } = target
     const info = envelopeInfo({
       ...this.place,
@@ -118,9 +117,12 @@ export class DocumentSealer {
       epochPublicKey: epochKey.bytes,
       commitment,
     })
-    const envelope = seal(epochKey, info, key)
-    const sealing = { key: manifestKey(key, this.place), context: manifestContext(this.place) }
-    const manifest = sealAll(sealing, manifestPlaintext(this.#manifest))
+    const envelope = wiping(this.#key.bytes, key => seal(epochKey, info, key))
+    const context = manifestContext(this.place)
+    const manifest = wiping(
+      wiping(this.#key.bytes, key => manifestKey(key, this.place)),
+      key => sealAll({ key, context }, manifestPlaintext(this.#manifest)),
+    )
     const payload: Deposit = {
       deployment: target.deployment,
       recordId,
@@ -138,6 +140,11 @@ export class DocumentSealer {
     }
     const signer = ed25519Signer(author.signKey, author.keyStatement)
     return { documentId, deposit: await signStatement(StatementTyp.deposit, payload, signer), manifest, envelope }
+  }
+
+  /** Overwrites the document's key, when the deposit was taken or given up: the sealer cannot be used any more. */
+  [Symbol.dispose](): void {
+    this.#key.wipe()
   }
 }
 

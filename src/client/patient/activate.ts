@@ -1,4 +1,4 @@
-import { fromBase64url, randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, randomBytes, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DeviceSecret } from '../../crypto/keys.ts'
 import { finishRegistration, startRegistration } from '../../crypto/opaque/client.ts'
@@ -100,7 +100,7 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
     await home.saveSeen(seen)
     const proved = await proveContact(input, host, holder)
     const opaque = await register(trust, host, { holder, ins, secretCode: input.secretCode })
-    const device = DeviceSecret.generate()
+    using device = DeviceSecret.generate()
     const slotId = newSlotId()
     const slot = makeSlot({
       recordId: unlocked.patient.recordId,
@@ -109,6 +109,7 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       opener: { kind: 'device', exportKey: opaque.exportKey, device },
       slotId,
     })
+    wipe(opaque.exportKey)
     const bundle: Bundle = {
       ...unlocked.bundle,
       version: unlocked.bundle.version + 1,
@@ -138,7 +139,7 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
     await home.saveDevice({
       v: 1,
       slotId,
-      secret: toBase64url(device.bytes),
+      secret: wiping(device.bytes, toBase64url),
       serverPublicKey: opaque.serverPublicKey,
     })
     const answer = await host

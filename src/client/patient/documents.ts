@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64url, toBase64url, wipe } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import type { ByteRange } from '../../crypto/chunks.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import type { StreamOptions } from '../../crypto/pieces.ts'
@@ -171,9 +171,7 @@ class EpochSecrets {
   async #walk(id: CompartmentId): Promise<ReadonlyMap<number, SealSecretKey>> {
     const held = this.#view.bundle.compartments.find(each => each.id === id)
     if (held === undefined) throw epochUnknown(id)
-    const bytes = fromBase64url(held.secret)
-    const secret = SealSecretKey.parse(bytes)
-    wipe(bytes)
+    const secret = wiping(fromBase64url(held.secret), SealSecretKey.parse)
     const current = stateCompartment(this.#view, id)
     if (current.epoch === 0) return new Map([[0, secret]])
     const path = this.#session.path(`/epochs/${id}`)

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { AccountKey } from '../../crypto/keys.ts'
 import { statementHash } from '../../crypto/statement.ts'
 import { identityFingerprint } from '../../log/identity.ts'
@@ -96,7 +96,7 @@ async function send(
   const patient = await verifyPatient(trust, ins, { ...claimed, recordId: recordIdOfText(request.identity) })
   const { recordId, identity } = patient
   const state = await verifyState(request.state, { deployment: trust.anchors.deployment, ...patient })
-  const accountKey = AccountKey.parse(fromBase64url(opening.accountKey))
+  const accountKey = wiping(fromBase64url(opening.accountKey), AccountKey.parse)
   const sealed = fromBase64url(request.bundle)
   const { sign } = openBundle({ accountKey, sealed, ...patient, state: state.payload })
   accountKey.wipe()

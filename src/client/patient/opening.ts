@@ -1,4 +1,4 @@
-import { randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { randomBytes, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
 import { SigningKey } from '../../crypto/sign.ts'
 import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
@@ -62,12 +62,12 @@ export async function makeOpening(
     v: 1,
     recordId,
     version: 1,
-    identity: { sign: toBase64url(sign.seed), seal: toBase64url(seal.bytes) },
+    identity: { sign: wiping(sign.seed, toBase64url), seal: wiping(seal.bytes, toBase64url) },
     compartments: secrets.map(({ id, kind, secret }) => ({
       id,
       kind,
       epoch: 0,
-      secret: toBase64url(secret.bytes),
+      secret: wiping(secret.bytes, toBase64url),
       exposed: [],
     })),
     seen: marksOf(nothingSeen(), 0),
@@ -110,7 +110,7 @@ export async function makeOpening(
     request,
     registration: registration.text,
     registrationSalt: salt,
-    accountKey: toBase64url(accountKey.bytes),
+    accountKey: wiping(accountKey.bytes, toBase64url),
   }
   return { opening, kit }
 }

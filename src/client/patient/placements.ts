@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { DocumentKey, SealPublicKey, type SealSecretKey } from '../../crypto/keys.ts'
 import { open, seal } from '../../crypto/seal.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
@@ -62,8 +62,9 @@ async function place(
     from = kindOf(view, lies)
     to = kindOf(view, goes)
 
-    const secret = await readerOf(session, view).epochSecret(lies, old?.epoch ?? deposit.epoch)
-    return planPlacement(view, {
+    using reader = readerOf(session, view)
+    const secret = await reader.epochSecret(lies, old?.epoch ?? deposit.epoch)
+    return await planPlacement(view, {
       action,
       deployment: session.trust.anchors.deployment,
       deposit,
@@ -108,15 +109,11 @@ export async function planPlacement(
     }),
     fromBase64url(input.envelope),
   )
-  const documentKey = DocumentKey.parse(opened)
+  using documentKey = wiping(opened, DocumentKey.parse)
   const next = stateCompartment(view, goes)
   const epochKey = SealPublicKey.parse(fromBase64url(next.publicKey))
-  const sealed = seal(
-    epochKey,
-    envelopeInfo({ ...place, compartmentId: goes, epoch: next.epoch, epochPublicKey: epochKey.bytes }),
-    documentKey.bytes,
-  )
-  documentKey.wipe()
+  const info = envelopeInfo({ ...place, compartmentId: goes, epoch: next.epoch, epochPublicKey: epochKey.bytes })
+  const sealed = wiping(documentKey.bytes, key => seal(epochKey, info, key))
   const payload: Placement = {
     deployment,
     recordId: view.patient.recordId,

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
 import type { Verified } from '../../log/verified.ts'
@@ -64,12 +64,14 @@ export async function planNewEpochs(
   const compartments: StateCompartment[] = view.bundle.compartments.map(({ id, kind, secret }) => {
     const current = stateCompartment(view, id)
     if (!due.has(id)) return current
-    const next = nextEpoch(view.patient.recordId, current, SealSecretKey.parse(fromBase64url(secret)))
+    using old = wiping(fromBase64url(secret), SealSecretKey.parse)
+    const next = nextEpoch(view.patient.recordId, current, old)
+    using fresh = next.secret
     rolled.set(id, {
       id,
       kind,
       epoch: next.compartment.epoch,
-      secret: toBase64url(next.secret.bytes),
+      secret: wiping(fresh.bytes, toBase64url),
       exposed: readersOf(view, id),
     })
     return next.compartment

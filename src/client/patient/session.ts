@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import { fromBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, wiping } from '../../crypto/bytes.ts'
 import { AccountKey } from '../../crypto/keys.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import type { VerifiedReceipt } from '../../log/receipt.ts'
@@ -56,7 +56,7 @@ export class PatientSession {
     if (file === null) throw notSignedIn()
     const patient = await verifyPatient(trust, record.ins, record)
     const state = await verifyState(file.state, { deployment: trust.anchors.deployment, ...patient })
-    const accountKey = AccountKey.parse(fromBase64url(file.accountKey))
+    const accountKey = wiping(fromBase64url(file.accountKey), AccountKey.parse)
     const sealed = fromBase64url(file.bundle)
     const { sign } = openBundle({ accountKey, sealed, ...patient, state: state.payload })
     const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
@@ -171,6 +171,7 @@ export class PatientSession {
     } finally {
       await this.home.removeSession()
       this.accountKey.wipe()
+      this.sign.wipe()
     }
   }
 

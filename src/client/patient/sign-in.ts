@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { DeviceSecret } from '../../crypto/keys.ts'
 import { finishLogin, startLogin } from '../../crypto/opaque/client.ts'
@@ -101,14 +101,17 @@ async function enter(input: SignInInput, { home, record, trust, host, clock, dev
     },
     answer: SignInOpened,
   })
+  using secret = wiping(fromBase64url(device.secret), DeviceSecret.parse)
   const { unlocked, seen } = await unlock({
     trust,
     ins: record.ins,
     keys: opened.keys,
     seen: await home.seen(),
-    opener: { kind: 'device', exportKey: login.exportKey, device: DeviceSecret.parse(fromBase64url(device.secret)) },
+    opener: { kind: 'device', exportKey: login.exportKey, device: secret },
     slotId: device.slotId,
   })
+  wipe(login.exportKey)
+  wipe(login.sessionKey)
   const { patient, accountKey, sign } = unlocked
   const answer = await host.call({
     method: 'POST',
@@ -137,7 +140,7 @@ async function enter(input: SignInInput, { home, record, trust, host, clock, dev
   await home.saveSession({
     v: 1,
     session: answer.session,
-    accountKey: toBase64url(accountKey.bytes),
+    accountKey: wiping(accountKey.bytes, toBase64url),
     state: opened.keys.state,
     bundle: opened.keys.bundle,
   })

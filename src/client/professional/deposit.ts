@@ -44,7 +44,7 @@ export interface Deposited {
 export async function depositDocument(connection: Connection, options: DepositOptions): Promise<Deposited> {
   const { recordId } = options.access
   const documentId = DocumentId.parse(toBase64url(randomBytes(16)))
-  const sealer = new DocumentSealer({ recordId, documentId }, options.manifest, {
+  using sealer = new DocumentSealer({ recordId, documentId }, options.manifest, {
     ...(options.replaces === undefined ? {} : { replaces: options.replaces }),
   })
   const compartment = depositCompartment(options.access, options.compartment)

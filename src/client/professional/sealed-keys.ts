@@ -11,7 +11,7 @@
 
 import { z } from 'zod'
 import { box, unbox } from '../../crypto/box.ts'
-import { type Bytes, fromBase64url, fromUtf8, lp, randomBytes, toBase64url, utf8, wipe } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, fromUtf8, lp, randomBytes, toBase64url, utf8, wiping } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { hkdfSha256 } from '../../crypto/hash.ts'
 import { bytesField } from '../../protocol/ids.ts'
@@ -57,9 +57,7 @@ export async function unlockWith(card: Card, challenge: CardChallenge): Promise<
   const message = lp('coffre/v1/workstation-challenge', fromBase64url(challenge.challenge))
   const signature = await card.sign(message, 'RS256')
   const info = lp('coffre/v1/workstation-key', fingerprint)
-  const key = hkdfSha256({ ikm: signature, salt: new Uint8Array(0), info, length: 32 })
-  wipe(signature)
-  return new FileKey(key)
+  return new FileKey(wiping(signature, ikm => hkdfSha256({ ikm, salt: new Uint8Array(0), info, length: 32 })))
 }
 
 /** Opens and closes a folder's sealed files. */
@@ -73,7 +71,7 @@ export class FileKey {
 
   /** Writes a value sealed under this key and the file's name. */
   async write(path: string, name: string, value: object): Promise<void> {
-    const sealed = box(this.#key, fileInfo(name), utf8(JSON.stringify(value)))
+    const sealed = wiping(utf8(JSON.stringify(value)), plain => box(this.#key, fileInfo(name), plain))
     await writePrivateJson(path, { v: 1, sealed: toBase64url(sealed) })
   }
 
@@ -85,7 +83,7 @@ export class FileKey {
     const file = await readPrivateJson(path, SealedFile)
     if (file === null) return null
     try {
-      return schema.parse(JSON.parse(fromUtf8(unbox(this.#key, fileInfo(name), fromBase64url(file.sealed)))))
+      return schema.parse(JSON.parse(wiping(unbox(this.#key, fileInfo(name), fromBase64url(file.sealed)), fromUtf8)))
     } catch (cause) {
       if (!CryptoError.is(cause) && !(cause instanceof z.ZodError)) throw cause
       throw new InputError(

@@ -7,7 +7,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import { SigningKey } from '../../crypto/sign.ts'
 import { NOTHING_SEEN, type Seen } from '../../log/seen.ts'
@@ -191,8 +191,8 @@ export class Workstation {
     const entry = {
       keyStatement: keys.keyStatement,
       statement: keys.statement,
-      sign: toBase64url(keys.signKey.seed),
-      seal: toBase64url(keys.sealKey.bytes),
+      sign: wiping(keys.signKey.seed, toBase64url),
+      seal: wiping(keys.sealKey.bytes, toBase64url),
       published: keys.published,
     }
     await this.#fileKey.write(this.#paths.keys, 'keys', { keys: [...others, entry] })
@@ -282,8 +282,8 @@ function openKeys(key: z.infer<typeof WorkingKey>): WorkingKeys {
   return {
     keyStatement: key.keyStatement,
     statement: key.statement,
-    signKey: SigningKey.fromSeed(fromBase64url(key.sign)),
-    sealKey: SealSecretKey.parse(fromBase64url(key.seal)),
+    signKey: wiping(fromBase64url(key.sign), SigningKey.fromSeed),
+    sealKey: wiping(fromBase64url(key.seal), SealSecretKey.parse),
     published: key.published,
   }
 }
