@@ -1,7 +1,7 @@
 import { box, unbox } from '../crypto/box.ts'
-import { type Bytes, equal, fromBase64url, fromUtf8, wiping } from '../crypto/bytes.ts'
+import { type Bytes, equal, fromBase64url, wiping } from '../crypto/bytes.ts'
 import { type AccountKey, SealSecretKey } from '../crypto/keys.ts'
-import { padText } from '../crypto/padding.ts'
+import { padText, parsePaddedJson } from '../crypto/padding.ts'
 import { SigningKey } from '../crypto/sign.ts'
 import type { Verified } from '../log/verified.ts'
 import { Bundle } from '../protocol/bundle.ts'
@@ -72,9 +72,8 @@ export function openBundle(input: {
 function readBundle(plain: Bytes): Bundle {
   let value: unknown
   try {
-    value = JSON.parse(fromUtf8(plain))
+    value = parsePaddedJson(plain, BUNDLE_MIN)
   } catch {
-    // Without the cause: the platform's message quotes the text.
     throw content()
   }
   const parsed = Bundle.safeParse(value)

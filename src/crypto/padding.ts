@@ -1,4 +1,4 @@
-import { type Bytes, concat, utf8 } from './bytes.ts'
+import { type Bytes, concat, equal, fromUtf8, utf8, wiping } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
 // Padding by Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019,
@@ -81,11 +81,30 @@ export function padText(json: string, minimum = 0): Bytes {
   return concat(bytes, new Uint8Array(padme(Math.max(bytes.length, minimum)) - bytes.length).fill(0x20))
 }
 
+/**
+ * Reads what `padText` made of a value's `JSON.stringify`, and no other text: two readers could take a member given twice
+ * for two things. Throws `CryptoError` `text-malformed`, which does not show it.
+ */
+export function parsePaddedJson(bytes: Bytes, minimum = 0): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(fromUtf8(bytes))
+  } catch {
+    throw notMinimal() // without the cause: the platform's message quotes the text
+  }
+  if (!wiping(padText(JSON.stringify(value), minimum), again => equal(again, bytes))) throw notMinimal()
+  return value
+}
+
 /** Ten times as fast as `some` with a function, on up to an eighth of a body. */
 function isZero(bytes: Bytes): boolean {
   let bits = 0
   for (let i = 0; i < bytes.length; i++) bits |= bytes[i] as number
   return bits === 0
+}
+
+function notMinimal(): CryptoError {
+  return new CryptoError('Not a JSON text in its one form and padding: do not use it', { code: 'text-malformed' })
 }
 
 function wrong(): CryptoError {

@@ -166,14 +166,21 @@ function parseHeader(bytes: Bytes): StatementHeader {
   if (x5c !== undefined) {
     if (!Array.isArray(x5c) || x5c.length < 1 || x5c.length > X5C_MAX) throw wrongHeader('x5c is not 1 to 5 texts')
     for (const certificate of x5c) {
-      if (typeof certificate !== 'string') throw wrongHeader('x5c is not 1 to 5 texts')
-      fromBase64(certificate)
+      if (typeof certificate !== 'string' || !isBase64(certificate)) throw wrongHeader('x5c is not 1 to 5 in base64')
     }
   }
   const header = value as StatementHeader
   // Also catches a member given twice, of which readers could take either.
   if (headerText(header) !== fromUtf8(bytes)) throw wrongHeader('not the minimal JSON of alg, typ, kid, x5c in order')
   return header
+}
+
+function isBase64(text: string): boolean {
+  try {
+    return fromBase64(text) !== null
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -40,6 +40,9 @@ const counter = z
   .min(0)
   .max(2 ** 40 - 1)
 
+/** Nothing stands twice: what a list says twice, two readers could count differently. */
+const distinct = [(list: readonly unknown[]) => new Set(list).size === list.length, 'names something twice'] as const
+
 /** Insurer → host: this INS (as a salted commitment) may use this code key, once. */
 export const Registration = z.strictObject({
   deployment: DeploymentId,
@@ -125,7 +128,11 @@ export type Right = z.infer<typeof Right>
 
 const GrantCompartment = z.strictObject({
   id: CompartmentId,
-  rights: z.array(Right).min(1).max(2),
+  rights: z
+    .array(Right)
+    .min(1)
+    .max(2)
+    .refine(...distinct),
   epoch: counter,
   /** SHA-256 of the seal that stands beside the grant. */
   seal: Hash,
@@ -140,7 +147,11 @@ export const Grant = z.strictObject({
     id: NationalId,
     keyStatement: Hash,
   }),
-  compartments: z.array(GrantCompartment).min(1).max(64),
+  compartments: z
+    .array(GrantCompartment)
+    .min(1)
+    .max(64)
+    .refine(list => distinct[0](list.map(({ id }) => id)), distinct[1]),
   until: Instant,
   t: Instant,
 })
@@ -177,7 +188,8 @@ export const Delegation = z.strictObject({
   may: z
     .array(z.enum(['give', 'revoke']))
     .min(1)
-    .max(2),
+    .max(2)
+    .refine(...distinct),
   /** Those it may give; their secrets are sealed to `card.sealKey`. Never *masked*. */
   compartments: z.array(SealedCompartment).min(1).max(64),
   /** No grant that the card gives lasts longer, and the card does nothing from then on. */
@@ -225,7 +237,7 @@ export const Deposit = z.strictObject({
   manifest: Hash,
   envelope: Hash,
   /** Key commitment of the body's stream. */
-  commitment: bytesField({ min: 16, max: 64 }),
+  commitment: bytesField({ exactly: 32 }),
   replaces: DocumentId.optional(),
   t: Instant,
 })

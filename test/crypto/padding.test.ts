@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { concat, fromUtf8, utf8 } from '../../src/crypto/bytes.ts'
-import { padme, padStream, padText, unpadStream } from '../../src/crypto/padding.ts'
+import { padme, padStream, padText, parsePaddedJson, unpadStream } from '../../src/crypto/padding.ts'
 import { codeOf, collect } from './vectors.ts'
 
 t.test('Padmé, by its paper', async t => {
@@ -65,4 +65,22 @@ t.test('JSON with spaces after it', async t => {
   t.same(JSON.parse(fromUtf8(padded)), JSON.parse(text))
   t.equal(padText('{}', 1024).length, 1024)
   t.equal(padText(text, 1024).length, padded.length)
+  t.same(parsePaddedJson(padded), JSON.parse(text))
+  t.same(parsePaddedJson(padText('{}', 1024), 1024), {})
+})
+
+t.test('one JSON text for one value: any other is refused, and not shown', async t => {
+  const others = {
+    'a member twice': padText('{"a":1,"a":2}', 64),
+    'white space inside': padText('{"a": 1}', 64),
+    'an escape not needed': padText('{"\\u0061":1}', 64),
+    'no padding': utf8('{"a":1}'),
+    'another padding': utf8('{"a":1}'.padEnd(64, '\n')),
+    'no JSON': padText('{"secret":', 64),
+    'no UTF-8': new Uint8Array(64).fill(0xff),
+  }
+  for (const [what, bytes] of Object.entries(others)) {
+    t.equal(await codeOf(async () => parsePaddedJson(bytes, 64)), 'text-malformed', what)
+  }
+  t.throws(() => parsePaddedJson(others['no JSON'], 64), { message: /^(?!.*secret)/, cause: undefined })
 })

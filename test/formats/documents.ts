@@ -1,6 +1,6 @@
 /** Vectors of a document's parts: envelope, manifest, deposit, placement. */
 
-import { manifestPlaintext } from '../../src/client/document/seal.ts'
+import { manifestPlaintext, readManifest } from '../../src/client/document/manifest.ts'
 import {
   bodyContext,
   bodyKey,
@@ -10,7 +10,7 @@ import {
   manifestContext,
   manifestKey,
 } from '../../src/client/infos.ts'
-import { fromBase64url, fromUtf8, utf8 } from '../../src/crypto/bytes.ts'
+import { fromBase64url, utf8 } from '../../src/crypto/bytes.ts'
 import { openAll } from '../../src/crypto/chunks.ts'
 import { DocumentKey, SealSecretKey } from '../../src/crypto/keys.ts'
 import { open, sealWithSeed } from '../../src/crypto/seal.ts'
@@ -18,7 +18,7 @@ import { VerifyKey } from '../../src/crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../../src/crypto/statement.ts'
 import { verifyDeposit, verifyPlacement } from '../../src/log/grant.ts'
 import type { DeploymentId, RecordId } from '../../src/protocol/ids.ts'
-import { Manifest } from '../../src/protocol/record.ts'
+import type { Manifest } from '../../src/protocol/record.ts'
 import { type Deposit, type Placement, StatementTyp } from '../../src/protocol/statements.ts'
 import { verifiedIdentity } from './keys.ts'
 import { story } from './story.ts'
@@ -139,29 +139,26 @@ export const manifest: Format = {
       bad('another member', manifestPlaintext({ ...manifest, nir: '184127645108946' } as Manifest)),
       bad('no size', utf8(JSON.stringify({ ...manifest, size: undefined }).padEnd(1024))),
       bad('an empty title', manifestPlaintext({ ...manifest, title: '' })),
+      bad('a title twice', utf8(`{"title":"Autre",${JSON.stringify(manifest).slice(1)}`.padEnd(1024))),
+      bad('white space between members', utf8(JSON.stringify(manifest, null, 1).padEnd(1024))),
+      bad('padding of line feeds', utf8(JSON.stringify(manifest).padEnd(1024, '\n'))),
+      bad('padded to another length', utf8(JSON.stringify(manifest).padEnd(1025))),
     ]
   },
   open(given, shared) {
     const place = anyOf<DocumentPlace>({ shared }, 'shared')
     const key = bytesOf(given, 'documentKey')
     const sealing = { key: manifestKey(key, place), context: manifestContext(place) }
-    const plaintext = fromUtf8(openAll(sealing, bytesOf(given, 'manifest')))
+    const opened = readManifest(openAll(sealing, bytesOf(given, 'manifest')))
+    if (opened === null) throw new Refused('manifest-form')
     return {
-      manifest: json(read(plaintext)),
+      manifest: json(opened),
       manifestKey: hex(sealing.key),
       manifestContext: hex(sealing.context),
       bodyKey: hex(bodyKey(key, place)),
       bodyContext: hex(bodyContext(place)),
     }
   },
-}
-
-function read(text: string): Manifest {
-  try {
-    return Manifest.parse(JSON.parse(text))
-  } catch {
-    throw new Refused('manifest-form')
-  }
 }
 
 export const deposit: Format = {
@@ -204,6 +201,7 @@ export const deposit: Format = {
         signed({ deployment: another<DeploymentId>('another deployment') }),
       ),
       await bad('a body of no bytes', 'statement-form', signed({ bodyLength: 0 })),
+      await bad('a commitment of 31 bytes', 'statement-form', signed({ commitment: text64(draw('short', 31)) })),
       await bad('a time without milliseconds', 'statement-form', signed({ t: '2026-11-24T08:00:00Z' as never })),
       await bad('of another typ', 'statement-type', asPlacement),
     ]

@@ -3,7 +3,8 @@
 import { walkBack } from '../../src/client/epochs.ts'
 import { giftPlaintext, openGift, openGrant } from '../../src/client/grant-seal.ts'
 import { type GrantSealPlace, grantSealInfo } from '../../src/client/infos.ts'
-import { fromBase64url, fromHex } from '../../src/crypto/bytes.ts'
+import { boxWithSalt } from '../../src/crypto/box.ts'
+import { concat, fromBase64url, fromHex } from '../../src/crypto/bytes.ts'
 import { SealSecretKey } from '../../src/crypto/keys.ts'
 import { sealWithSeed } from '../../src/crypto/seal.ts'
 import { verifyGrant } from '../../src/log/grant.ts'
@@ -73,6 +74,10 @@ export const epoch: Format = {
     const bad = (name: string, served: object[]) => refused(name, 'epoch-links', good, { links: json(served) })
     const current = compartment(recordId, 'reports', 2)
     const link = text64(linkParts(recordId, 'reports', 2).link)
+    // A link well made in everything but the secret inside, which is another epoch's.
+    const parts = linkParts(recordId, 'reports', 2)
+    const box = boxWithSalt(parts.key, parts.info, epochSecret('laboratory', 0).bytes, draw('another secret salt', 32))
+    const misleading = text64(concat(parts.link.subarray(0, 32), box))
     return [
       make(0),
       make(1),
@@ -85,6 +90,10 @@ export const epoch: Format = {
       bad('a link in epoch 0', [two, one, { ...zero, link }]),
       refused('the state’s link altered', 'epoch-links', good, {
         compartment: json({ ...current, link: flipped64(link, -1) }),
+      }),
+      refused('a link that opens to another secret', 'epoch-links', good, {
+        compartment: json({ ...current, link: misleading }),
+        links: json([{ ...two, link: misleading }, one, zero]),
       }),
       refused('the state’s link says another one before', 'epoch-links', good, {
         compartment: json({ ...current, link: flipped64(link, 0) }),
@@ -232,6 +241,13 @@ export const grant: Format = {
         signed({ deployment: text64(draw('another deployment', 16)) as never }),
       ),
       await bad('a right that is none', 'statement-form', signed(rights(['write'], ['deposit']))),
+      await bad('a right twice', 'statement-form', signed(rights(['read', 'read'], ['deposit']))),
+      await bad(
+        'a compartment twice',
+        'statement-form',
+        signed({ compartments: [...second.payload.compartments, ...second.payload.compartments.slice(0, 1)] }),
+      ),
+      refused('a seal too many', 'grant-seal', good, { seals: [...seals, seals[0] as string] }),
       await bad('no right to read what was sealed', 'grant-seal', signed(rights(['deposit'], ['deposit']))),
       await bad('a right to read without a secret', 'grant-seal', signed(rights(['read'], ['read']))),
       refused('seals swapped', 'grant-seal', good, { seals: seals.toReversed() }),

@@ -4,7 +4,7 @@ import { openBundle } from '../../src/client/bundle.ts'
 import { bundleInfo, deviceSlotKey, kitSlotKey, slotInfo } from '../../src/client/infos.ts'
 import { openSlot, type SlotOpener } from '../../src/client/slots.ts'
 import { boxWithSalt } from '../../src/crypto/box.ts'
-import { concat, fromBase64url } from '../../src/crypto/bytes.ts'
+import { concat, fromBase64url, utf8 } from '../../src/crypto/bytes.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { AccountKey, DeviceSecret, KitSecret } from '../../src/crypto/keys.ts'
 import { verifyIdentity } from '../../src/log/identity.ts'
@@ -170,6 +170,11 @@ export const bundle: Format = {
       draw('no JSON', 4096),
       draw('salt', 32),
     )
+    const written = (name: string, plain: string) => {
+      const info = bundleInfo(bundle.recordId, bundle.version)
+      const sealed = boxWithSalt(accountKey(), info, utf8(plain), draw(`${name} salt`, 32))
+      return refused(name, 'bundle-content', good, { state: stateOf(payload, sealed), bundle: text64(sealed) })
+    }
     return [
       good,
       refused('not the state’s', 'bundle-hash', good, { bundle: text64(states.granted.sealedBundle) }),
@@ -180,6 +185,8 @@ export const bundle: Format = {
       refused('altered', 'box-open', good, { state: stateOf(payload, altered), bundle: text64(altered) }),
       refused('another account key', 'box-open', good, { accountKey: hex(draw('another account key', 32)) }),
       refused('no JSON', 'bundle-content', good, { state: stateOf(payload, text), bundle: text64(text) }),
+      written('a member twice', `{"v":1,${JSON.stringify(bundle).slice(1)}`.padEnd(4096)),
+      written('not padded', JSON.stringify(bundle)),
       bad('another identity’s seed', 'bundle-content', {
         identity: { ...bundle.identity, sign: text64(draw('x', 32)) },
       }),

@@ -4,6 +4,7 @@ import { SigningKey, VerifyKey } from '../../src/crypto/sign.ts'
 import { cosignStatement, ed25519Signer, signStatement, verifyStatement } from '../../src/crypto/statement.ts'
 import { parseCertificate } from '../../src/crypto/x509.ts'
 import { readCard } from './card.ts'
+import { flipped64 } from './keys.ts'
 import {
   anyOf,
   draw,
@@ -43,6 +44,12 @@ function withOtherS(statement: string): string {
   const bytes = fromBase64url(signature)
   const other = fromHex((N - BigInt(`0x${hex(bytes.subarray(32))}`)).toString(16).padStart(64, '0'))
   return `${header}.${payload}.${text64(Uint8Array.from([...bytes.subarray(0, 32), ...other]))}`
+}
+
+/** One bit of the signature changed. */
+function flippedEnd(statement: string): string {
+  const at = statement.lastIndexOf('.') + 1
+  return statement.slice(0, at) + flipped64(statement.slice(at), 10)
 }
 
 export const statement: Format = {
@@ -113,6 +120,8 @@ export const statement: Format = {
       es256,
       bad('ES256 with the other S', 'statement-signature', withOtherS(card.file.es256.statement), es256),
       refused('ES256 under another card’s key', 'statement-algorithm', es256, { keys: [card.file.chain[0] as string] }),
+      bad('PS256 altered', 'statement-signature', flippedEnd(card.file.ps256), ps256),
+      bad('RS256 altered', 'statement-signature', flippedEnd(byCard), rsa),
       bad('the payload altered', 'statement-signature', `${h}.${part(body.replace('é', 'è'))}.${s}`),
       bad('S plus the group’s order', 'statement-signature', `${h}.${p}.${text64(withHighS(signature))}`),
       bad(

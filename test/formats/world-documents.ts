@@ -1,4 +1,4 @@
-import { manifestPlaintext } from '../../src/client/document/seal.ts'
+import { manifestPlaintext } from '../../src/client/document/manifest.ts'
 import { bodyContext, bodyKey, envelopeInfo, manifestContext, manifestKey } from '../../src/client/infos.ts'
 import { type Bytes, concat } from '../../src/crypto/bytes.ts'
 import { ChunkSealer, type ChunksKey, commitmentOf } from '../../src/crypto/chunks.ts'

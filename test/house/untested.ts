@@ -27,6 +27,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/cli/witness/errors.ts': 'test/cli/witness/state-file.test.ts',
   'src/client/anchors.ts': 'test/client/anchors-file.test.ts',
   'src/client/document/checks.ts': 'test/client/document/open.test.ts',
+  'src/client/document/manifest.ts': 'test/client/document/open.test.ts',
   'src/client/document/download.ts': 'test/client/professional/access.test.ts',
   'src/client/patient/notices.ts': 'test/attacks/telling-mail.test.ts',
   'src/client/document/refusal.ts': 'test/client/document/open.test.ts',

@@ -16,12 +16,33 @@ const grant: Grant = grantPayload(patient, {
   ],
 })
 
+const withRights = (from: Grant, rights: ('read' | 'deposit')[]): Grant => ({
+  ...from,
+  compartments: from.compartments.map(each => ({ ...each, rights })),
+})
+
 t.test('a grant is the patient’s own, for this record here', async t => {
   const text = await signGrant(patient, grant)
   t.same((await verifyGrant(text, patient)).payload, grant)
   const attacks: [string, Promise<unknown>, string][] = [
     ['another patient’s signature', verifyGrant(await signGrant(other, grant), patient), 'statement-signature'],
     ['shown to another patient’s record', verifyGrant(text, other), 'statement-signature'],
+    [
+      'with a right said twice',
+      verifyGrant(await signGrant(patient, withRights(grant, ['read', 'read'])), patient),
+      'statement-form',
+    ],
+    [
+      'with a compartment named twice',
+      verifyGrant(
+        await signGrant(patient, {
+          ...grant,
+          compartments: [...grant.compartments, ...grant.compartments.slice(0, 1)],
+        }),
+        patient,
+      ),
+      'statement-form',
+    ],
     [
       'signed for another record',
       verifyGrant(await signGrant(patient, { ...grant, recordId: other.recordId }), patient),

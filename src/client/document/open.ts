@@ -2,7 +2,7 @@
  * Opening a document: every check of docs/protocol/document.md, "What a reader checks", in its order, and nothing is
  * deciphered before it was checked against what its author signed.
  */
-import { type Bytes, fromBase64url, fromUtf8, toBase64url, wiping } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { type ByteRange, ciphertextLength, openAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
@@ -15,13 +15,14 @@ import { verifyDeposit, verifyPlacement } from '../../log/grant.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
 import { peek, type Verified } from '../../log/verified.ts'
 import { type CompartmentId, type DeploymentId, type DocumentId, Hash, type RecordId } from '../../protocol/ids.ts'
-import { Manifest, type StoredDocument } from '../../protocol/record.ts'
+import type { Manifest, StoredDocument } from '../../protocol/record.ts'
 import { Deposit, type Identity, type Placement, StatementTyp } from '../../protocol/statements.ts'
 import { HostRefusal } from '../errors.ts'
 import { type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 import type { AuthorKeys } from './author.ts'
 import { openBody, openBodyRange, type ReadBody } from './body.ts'
 import { Checks } from './checks.ts'
+import { readManifest } from './manifest.ts'
 
 /** What a reader knows of a record before looking at a document. */
 export interface DocumentReader {
@@ -199,20 +200,12 @@ async function openManifest(
   const text = await checks.step('manifest-open', 'The manifest does not open', () =>
     wiping(key, key => openAll({ key, context: manifestContext(place) }, sealed)),
   )
-  const manifest = Manifest.safeParse(parseJson(text))
-  if (!manifest.success) throw checks.refused('manifest-form', 'The manifest is not one')
+  const manifest = readManifest(text)
+  if (manifest === null) throw checks.refused('manifest-form', 'The manifest is not one')
   checks.demand(
-    ciphertextLength(padme(manifest.data.size)) === payload.bodyLength,
+    ciphertextLength(padme(manifest.size)) === payload.bodyLength,
     'body-length',
     'The body’s length is not what its size and padding make',
   )
-  return manifest.data
-}
-
-function parseJson(text: Bytes): unknown {
-  try {
-    return JSON.parse(fromUtf8(text))
-  } catch {
-    return null // refused by the schema
-  }
+  return manifest
 }

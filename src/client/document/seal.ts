@@ -3,7 +3,7 @@ import { type Bytes, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { ChunkSealer, ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
-import { padme, padStream, padText } from '../../crypto/padding.ts'
+import { padme, padStream } from '../../crypto/padding.ts'
 import { seal } from '../../crypto/seal.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
@@ -13,9 +13,7 @@ import { Manifest } from '../../protocol/record.ts'
 import { type Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { InputError } from '../errors.ts'
 import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
-
-/** A manifest is padded to at least this many bytes: the shortest titles do not show. */
-const MANIFEST_MIN_BYTES = 1024
+import { manifestPlaintext } from './manifest.ts'
 
 /** Where the document goes, as the state in force says it. */
 export interface DepositTarget {
@@ -146,11 +144,6 @@ export class DocumentSealer {
   [Symbol.dispose](): void {
     this.#key.wipe()
   }
-}
-
-/** What is sealed of a manifest: the JSON and its padding. */
-export function manifestPlaintext(manifest: Manifest): Bytes {
-  return padText(JSON.stringify(manifest), MANIFEST_MIN_BYTES)
 }
 
 /** Passes the content on and makes sure of its length. */

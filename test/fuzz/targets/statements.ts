@@ -50,7 +50,7 @@ export const entry = writeEntry(
 )
 const receipt = await makeReceipt(entry, { deployment: patient.deployment, hostKey: host })
 
-const form = ['statement-malformed', 'statement-header', 'base64-malformed', 'text-malformed']
+const form = ['statement-malformed', 'statement-header', 'text-malformed']
 const verification = [
   ...form,
   'statement-form',
