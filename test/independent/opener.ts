@@ -153,6 +153,12 @@ export function padme(n: number): number {
   return Math.ceil(n / m) * m
 }
 export const padJson = (t: Buffer, min: number): Buffer => Buffer.concat([t, Buffer.alloc(padme(Math.max(t.length, min)) - t.length, ' ')])
+/** README.md, Conventions: a sealed JSON text is minimal, then padded with spaces. */
+const paddedJson = (b: Buffer, min: number, code: string): unknown => {
+  const value = json(b, code)
+  need(padJson(Buffer.from(JSON.stringify(value)), min).equals(b), code)
+  return value
+}
 export function unpad(b: Buffer, size: number): Buffer {
   need(size <= b.length && b.length === padme(size) && b.subarray(size).every(x => x === 0), 'padding-wrong')
   return b.subarray(0, size)
@@ -482,7 +488,7 @@ export type Bundle = Of<typeof bundleForm>
 export function openBundle(who: Pick<Identity, 'recordId' | 'signKey' | 'sealKey'>, state: Pick<State, 'seq' | 'compartments' | 'bundle'>, accountKey: Buffer, box: Buffer): Bundle {
   need(hash(box) === state.bundle.hash, 'bundle-hash')
   const plain = openBox(accountKey, lp('coffre/v1/bundle', raw(who.recordId), state.bundle.version), box)
-  const b = form(json(plain, 'bundle-content'), bundleForm, 'bundle-content')
+  const b = form(paddedJson(plain, 4096, 'bundle-content'), bundleForm, 'bundle-content')
   need(b.recordId === who.recordId && b.version === state.bundle.version && b.seen.seq <= state.seq, 'bundle-content')
   need(edPublic(raw(b.identity.sign)).equals(raw(who.signKey)) && sealPublic(raw(b.identity.seal)).equals(raw(who.sealKey)), 'bundle-content')
   need(same(b.compartments.map(c => c.id), state.compartments.map(c => c.id)), 'bundle-content')
@@ -514,7 +520,7 @@ export const documentKeys = (part: 'manifest' | 'body', recordId: string, docume
   ({ key: hkdf(key, lp(`coffre/v1/${part}-key`, raw(recordId), raw(documentId))), context: lp(`coffre/v1/${part}`, raw(recordId), raw(documentId)) })
 export function openManifest(recordId: string, documentId: string, key: Buffer, sealed: Buffer): Manifest {
   const k = documentKeys('manifest', recordId, documentId, key)
-  return form(json(openChunks(k.key, k.context, sealed), 'manifest-form'), manifestForm, 'manifest-form')
+  return form(paddedJson(openChunks(k.key, k.context, sealed), 1024, 'manifest-form'), manifestForm, 'manifest-form')
 }
 
 // ---- reading.md: the whole way
@@ -598,7 +604,7 @@ export function openDocument(r: Record_, { who, state, secrets, links, placement
   })
   need(hash(raw(d.manifest)) === dep.manifest, 'manifest-hash') // 14
   const k = documentKeys('manifest', who.recordId, documentId, documentKey), plain = as('manifest-open', () => openChunks(k.key, k.context, raw(d.manifest)))
-  const manifest = form(json(plain, 'manifest-form'), manifestForm, 'manifest-form')
+  const manifest = form(paddedJson(plain, 1024, 'manifest-form'), manifestForm, 'manifest-form')
   need(streamLength(padme(manifest.size)) === dep.bodyLength, 'body-length')
   const leaves = Array.from({ length: raw(blocks).length / 32 | 0 }, (_, i) => raw(blocks).subarray(32 * i, 32 * i + 32)) // 15
   need(raw(blocks).length === 32 * Math.ceil(dep.bodyLength / BLOCK) && treeRoot(leaves).equals(raw(dep.bodyRoot)), 'body-blocks')
