@@ -2,7 +2,7 @@ import type { Mutant } from '../../setup/mutants.ts'
 
 export default {
   why: 'The length of a title would show.',
-  file: 'src/client/document/seal.ts',
+  file: 'src/client/document/manifest.ts',
   find: 'return padText(JSON.stringify(manifest), MANIFEST_MIN_BYTES)',
   replace: 'return new TextEncoder().encode(JSON.stringify(manifest))',
   test: 'test/client/document/open.test.ts',
