@@ -177,6 +177,8 @@ export async function openVault(options: VaultOptions) {
       /** Null when the key is unknown here, or past its term. */
       resolve: (keyId: string) => resolveCaller(keyId, { insurerKey, registrations, records, directory }),
     },
+    /** Resolves when what a crash left behind, files that the store does not name, is gone, or when the vault closes. */
+    collected: collecting,
     /** Finishes what was accepted, integrates every entry, lets go of the files. */
     async close(): Promise<void> {
       clearInterval(housekeeping)

@@ -148,6 +148,7 @@ async function afterCut(target: string, promised: Promised): Promise<string[]> {
     const vault = await openStoreOf(config, target)
     try {
       wrong.push(...(await checkStoreFolder(target, promised)))
+      await vault.collected
     } finally {
       await vault.close()
     }
