@@ -38,6 +38,7 @@ export interface SessionParts {
 export class PatientSession {
   readonly #parts: SessionParts
   #seen: Seen
+  #isOver = false
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -169,6 +170,7 @@ export class PatientSession {
     try {
       await this.write({ method: 'POST', path: '/v1/sessions/end', body: {} }, { action: 'session.end' })
     } finally {
+      this.#isOver = true
       await this.home.removeSession()
       this.accountKey.wipe()
       this.sign.wipe()
@@ -181,6 +183,8 @@ export class PatientSession {
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    // Its keys are wiped: nothing could be signed.
+    if (this.#isOver) throw notSignedIn()
     try {
       return await work()
     } catch (error) {
