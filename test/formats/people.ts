@@ -1,7 +1,7 @@
 /** Vectors of who is who: registration, identity, activation, key statement. */
 
 import { contactHash } from '../../src/client/infos.ts'
-import { fromBase64, fromBase64url } from '../../src/crypto/bytes.ts'
+import { fromBase64, fromBase64url, fromHex, toBase64, toHex } from '../../src/crypto/bytes.ts'
 import { VerifyKey } from '../../src/crypto/sign.ts'
 import { cosignStatement, ed25519Signer, signStatement } from '../../src/crypto/statement.ts'
 import { parseCertificate, parseCrl } from '../../src/crypto/x509.ts'
@@ -11,7 +11,18 @@ import { verifyKeyStatement } from '../../src/log/key-statement.ts'
 import { verifyRegistration } from '../../src/log/registration.ts'
 import { type DeploymentId, Ins } from '../../src/protocol/ids.ts'
 import { StatementTyp } from '../../src/protocol/statements.ts'
-import { anyOf, draw, type Format, hex, type Members, refused, text64, textOf, type VectorCase } from './vector-file.ts'
+import {
+  anyOf,
+  draw,
+  type Format,
+  flippedHex,
+  hex,
+  type Members,
+  refused,
+  text64,
+  textOf,
+  type VectorCase,
+} from './vector-file.ts'
 import {
   deployment,
   doctor,
@@ -257,6 +268,8 @@ export const keyStatement: Format = {
       refused(name, code, good, { statement: await statement })
     const withoutCard = ed25519Signer(sign, 'card')
     const chainOf = (x5c: readonly string[]) => signed({}, { ...card.signer, x5c })
+    const [leaf, issuer] = card.file.chain as [string, string]
+    const altered = (der: string) => toBase64(fromHex(flippedHex(toHex(fromBase64(der)), -1)))
     return [
       good,
       refused('before it begins', 'key-time', good, { at: '2026-11-24T07:59:59.000Z' }),
@@ -280,6 +293,11 @@ export const keyStatement: Format = {
       await bad('another kind', 'key-holder', signed({ kind: 'establishment' })),
       await bad('outliving its card', 'key-time', signed({ notAfter: '2036-11-24T08:00:00.000Z' })),
       await bad('an incomplete chain', 'certificate-untrusted', chainOf(card.file.chain.slice(0, 1))),
+      await bad('a leaf whose signature is altered', 'certificate-untrusted', chainOf([altered(leaf), issuer])),
+      await bad('an issuer whose signature is altered', 'certificate-untrusted', chainOf([leaf, altered(issuer)])),
+      await bad('a card after the anchor', 'certificate-untrusted', chainOf([leaf, issuer, card.file.authority, leaf])),
+      refused('lists whose signatures are altered', 'crl-missing', good, { crls: card.file.crls.map(altered) }),
+      refused('the list of one issuer missing', 'crl-missing', good, { crls: card.file.crls.slice(0, 1) }),
     ]
   },
   async open(given, shared) {

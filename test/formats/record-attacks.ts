@@ -1,11 +1,14 @@
 /** What a lying host, or a wrong kit, would change in `record.json`, and what its reader says. */
 
 import { formatKitSecret } from '../../src/crypto/kit-code.ts'
+import { StatementTyp } from '../../src/protocol/statements.ts'
+import { altered, some } from './altered-state.ts'
 import { flipped64 } from './keys.ts'
 import { type RecordFile, recordFile, type ServedDocument } from './record.ts'
 import { story } from './story.ts'
 import { draw, hex, type Json, once, text64 } from './vector-file.ts'
-import { compartment, compartmentId, host } from './world.ts'
+import { at, compartment, compartmentId, host, signByPatient } from './world.ts'
+import { documentAttacks } from './wrong-documents.ts'
 
 /** A change of the file after which its reader must refuse. */
 export interface RecordAttack {
@@ -47,6 +50,17 @@ export const recordAttacks = once(async (): Promise<RecordAttack[]> => {
     parameters: '',
     wrapped: flipped64(slots[0].wrapped, 3),
   }
+  const withDelegation = await altered(states.masked, {}, { delegations: [some('delegation')] })
+  const delegated = {
+    ...file.patient,
+    keys: { ...file.patient.keys, ...withDelegation },
+    state: { ...file.patient.state, ...withDelegation },
+  }
+  const byCard = await signByPatient(StatementTyp.state, states.masked.payload, {
+    ...patient,
+    sign: host(),
+    hash: text64(draw('delegation', 16)) as never,
+  })
   const of = (id: string, ...rest: string[]) => ['documents', id, ...rest]
   return [
     attack('another kit', 'patient', 'slot-open', ['kit', 'text'], formatKitSecret(draw('another kit', 16))),
@@ -211,6 +225,22 @@ export const recordAttacks = once(async (): Promise<RecordAttack[]> => {
       ['doctor', 'access', 'identity'],
       patient.text.replace(/~.*/, `~${patient.text.split('~')[1]?.slice(0, -4)}AAAA`),
     ),
+    attack('another state of the same number', 'patient', 'state-forked', ['patient', 'state'], {
+      ...(JSON.parse(JSON.stringify(file.patient.state)) as object),
+      ...(await altered(states.masked, { t: at('08:51:00') })),
+    } as never),
+    attack('a delegation in the state', 'patient', 'record-state', ['patient'], delegated as never),
+    attack('seals of a grant withheld', 'patient', 'record-state', ['patient', 'state', 'grants', 0, 'seals'], []),
+    attack(
+      'the placement’s old envelope',
+      'patient',
+      'record-state',
+      ['patient', 'state', 'placements', 0, 'envelope'],
+      documents.masked.stored.envelope,
+    ),
+    attack('a state signed by a card', 'doctor', 'statement-signature', ['doctor', 'access', 'state'], byCard),
+    attack('a proof in another set', 'doctor', 'grant-not-in-force', ['doctor', 'access', 'proof', 'set'], 'devices'),
+    ...(await documentAttacks(file)),
   ]
 })
 

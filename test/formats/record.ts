@@ -7,6 +7,7 @@ import type { Trust } from '../../src/client/anchors.ts'
 import { verifyAuthor } from '../../src/client/document/author.ts'
 import { type DocumentReader, openDocument } from '../../src/client/document/open.ts'
 import { walkBack } from '../../src/client/epochs.ts'
+import { VerificationError } from '../../src/client/errors.ts'
 import { openGrant } from '../../src/client/grant-seal.ts'
 import { readView, unlock } from '../../src/client/patient/view.ts'
 import { nothingSeen } from '../../src/client/seen.ts'
@@ -242,13 +243,15 @@ function secretsOf(
   return async (id, epoch) => {
     const current = compartments.find(each => each.id === id)
     const own = held.find(each => each.id === id)
-    if (current === undefined || own === undefined) throw new Refused('compartment-closed')
+    if (current === undefined || own === undefined) throw closed('compartment-closed')
     const links = epochs[id]?.epochs ?? []
     const secret = walkBack({ recordId, current, secret: own.secret, links, downTo: epoch }).get(epoch)
-    if (secret === undefined) throw new Refused('epoch-unknown')
+    if (secret === undefined) throw closed('epoch-unknown')
     return secret
   }
 }
+
+const closed = (code: string) => new VerificationError('That key is not to be had', { code })
 
 async function openAll(
   file: RecordFile,

@@ -7,11 +7,13 @@ import { checkFirst, checkSuccessor, verifyState } from '../../src/log/state-cha
 import type { ChangeAction } from '../../src/log/state-changes.ts'
 import type { StateInForce } from '../../src/log/state-in-force.ts'
 import { leafHash } from '../../src/log/tree.ts'
-import type { Hash, NationalId } from '../../src/protocol/ids.ts'
+import type { NationalId } from '../../src/protocol/ids.ts'
 import type { SetProof, StateSets } from '../../src/protocol/record.ts'
 import { type State, StatementTyp } from '../../src/protocol/statements.ts'
+import { altered, some, type TextState, textOfState } from './altered-state.ts'
 import { flipped64, verifiedIdentity } from './keys.ts'
-import { type MadeState, story } from './story.ts'
+import { blockedState, moreStatements, moreSteps } from './state-steps.ts'
+import { story } from './story.ts'
 import {
   anyOf,
   draw,
@@ -29,7 +31,6 @@ import {
 import { at, bytes64, compartment, deployment, hashOf, host, makeGrant, patient, signByPatient } from './world.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))
-const some = (name: string): Hash => text64(draw(name, 32)) as Hash
 
 export const sets: Format = {
   file: 'sets',
@@ -106,22 +107,6 @@ function leaf0(sets: StateSets): Json {
   return { salt: hex(salt), data: hex(data), hash: hex(leafHash(data)) }
 }
 
-/** A state in force as a case gives it. */
-interface TextState {
-  readonly state: string
-  readonly sets: StateSets
-}
-
-const textOfState = ({ text, sets }: MadeState): TextState => ({ state: text, sets })
-
-/** Signs a state with these changes. */
-async function altered(made: MadeState, changes: Partial<State>, sets: Partial<StateSets> = {}): Promise<TextState> {
-  const all = { ...made.sets, ...sets }
-  const roots = Object.keys(sets).length > 0 ? rootsOf(all) : {}
-  const state = await signByPatient(StatementTyp.state, { ...made.payload, ...roots, ...changes }, await patient())
-  return { state, sets: all }
-}
-
 export const state: Format = {
   file: 'state',
   page: 'state.md',
@@ -129,14 +114,17 @@ export const state: Format = {
     'Steps of a chain of states. given: action, the state before with its sets (by name, in shared.states; null for a first one), the next one with its sets. shared.grants and shared.placements: every statement that a set names.',
   async shared() {
     const { states, grants, mask, patient } = await story()
-    const extra = await another()
+    const [extra, more] = [await another(), await moreStatements()]
     return {
       deployment,
       recordId: patient.recordId,
       identity: patient.text,
-      states: json(Object.fromEntries(Object.entries(states).map(([name, made]) => [name, textOfState(made)]))),
-      grants: [grants.first.statement, grants.second.statement, extra.twice, extra.sealedOld],
-      placements: [mask.statement],
+      states: json({
+        ...Object.fromEntries(Object.entries(states).map(([name, made]) => [name, textOfState(made)])),
+        blocked: await blockedState(),
+      }),
+      grants: [grants.first.statement, grants.second.statement, extra.twice, extra.sealedOld, more.reissue],
+      placements: [mask.statement, more.unmask, more.tooOld, more.fromElsewhere],
     }
   },
   async cases() {
@@ -287,6 +275,12 @@ export const state: Format = {
         'state-bundle',
         mask,
         await altered(masked, { bundle: { ...masked.payload.bundle, version: 5 } }),
+      ),
+      ...(await moreSteps()).map(
+        ({ name, refused: code, ...given }): VectorCase =>
+          code === undefined
+            ? { name, given: json(given) as Members, opens: { hash: hashOf(given.next.state) } }
+            : { name, given: json(given) as Members, refused: code },
       ),
     ]
   },

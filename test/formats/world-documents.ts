@@ -91,7 +91,7 @@ export async function makeDocument(input: {
 export type MadeDocument = Awaited<ReturnType<typeof makeDocument>>
 
 /** The document key in an envelope. */
-function makeEnvelope(input: {
+export function makeEnvelope(input: {
   readonly name: string
   readonly key: Bytes
   readonly place: { readonly recordId: RecordId; readonly documentId: DocumentId }

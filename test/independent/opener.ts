@@ -562,6 +562,7 @@ export function openAsPatient(r: Record_, kit = r.kit.text, seen?: Seen): Readin
   folds(state, s.sets)
   const bundle = openBundle(who, state, accountKey, raw(s.bundle))
   const grants = s.grants.map(g => ({ ...checkGrant(who, g.statement), seals: g.seals })), placements = s.placements.map(p => ({ ...checkPlacement(who, p.statement), served: p.envelope })) // 9
+  need(s.sets.delegations.length === 0, 'record-state') // reading.md, "Not served yet"
   need(same(grants.map(g => g.hash).sort(), [...s.sets.grants].sort()) && same(placements.map(p => p.hash).sort(), [...s.sets.placements].sort()), 'record-state')
   need(grants.every(g => same(g.seals.map(x => hash(raw(x))), g.compartments.map(c => c.seal))) && placements.every(p => hash(raw(p.served)) === p.envelope), 'record-state')
   const reader: Reader = { who, state, links: r.patient.epochs, secrets: new Map(bundle.compartments.map(c => [c.id, raw(c.secret)])), placements: new Map(placements.map(p => [p.documentId, p.hash])) }
@@ -587,7 +588,12 @@ export function openDocument(r: Record_, { who, state, secrets, links, placement
     need(k && k.hash === claimed.kid, 'key-substituted')
     return k
   })
-  const dep = as('deposit-signature', () => checkDeposit(who.deployment, who.recordId, d.deposit, key))
+  const dep = (() => {
+    try { return checkDeposit(who.deployment, who.recordId, d.deposit, key) } catch (e) {
+      if (!(e instanceof Refused)) throw e
+      throw new Refused(e.code === 'statement-record' ? 'deposit-record' : 'deposit-signature')
+    }
+  })()
   need(dep.documentId === documentId, 'deposit-document')
   const placed = d.placement === null ? null : as('placement-signature', () => checkPlacement(who, d.placement!)) // 11
   need(!placed || placed.documentId === documentId, 'placement-document')
@@ -697,7 +703,7 @@ export function checkStep(who: Identity, action: string, before: Step | null, ne
   if (wp === 'placed') {
     need(come('placements').length === 1, 'state-sets')
     const p = placementOf(come('placements')[0]!)
-    need(same(go('placements'), o.placements.filter(h => placementOf(h).documentId === p.documentId)), 'state-sets')
+    need(same(go('placements'), o.placements.filter(h => placementOf(h).documentId === p.documentId)) && go('placements').every(h => placementOf(h).to === p.from), 'state-sets')
     need(current.get(p.to) === p.epoch, 'state-epoch')
   } else moves('placements', wp)
   const grown = s.bundle.version === b.bundle.version + 1
