@@ -36,7 +36,7 @@ export default {
         sides: {
           coffre: async () => {
             const { sealer } = await household(SIZE)
-            return peakOf(idle, inParts(sealer.body(contentOf(SIZE)), PART_SIZE))
+            return peakOf(idle, inParts(sealer.body(contentOf(SIZE), { areLent: true }), PART_SIZE))
           },
         },
       }

@@ -9,6 +9,7 @@ import {
   fromUtf8,
   lp,
   randomBytes,
+  release,
   toBase64,
   toBase64url,
   toHex,
@@ -86,4 +87,18 @@ t.test('comparing, random bytes, wiping', async t => {
   const secret = randomBytes(16)
   wipe(secret)
   t.same(secret, new Uint8Array(16))
+})
+
+t.test('memory given back is gone at once; what is only a part of a memory stays', async t => {
+  const whole = new Uint8Array(16)
+  release(whole)
+  t.equal(whole.length, 0)
+  const memory = new Uint8Array(16)
+  release(memory.subarray(0, 8))
+  release(memory.subarray(8))
+  t.equal(memory.length, 16, 'another may still look at the rest')
+  const ended = memory.subarray(0, 16)
+  release(ended)
+  release(ended)
+  t.equal(ended.length, 0, 'twice is as good as once')
 })

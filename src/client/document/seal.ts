@@ -1,5 +1,5 @@
 /** Sealing a document: body, manifest, envelope, deposit statement (docs/protocol/document.md). */
-import { type Bytes, toBase64url, wiping } from '../../crypto/bytes.ts'
+import { type Bytes, release, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { ChunkSealer, ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
@@ -29,6 +29,15 @@ export interface DepositTarget {
 export interface DepositAuthor {
   readonly keyStatement: Hash
   readonly signKey: SigningKey
+}
+
+/** How a body is given out. */
+export interface BodyOptions {
+  /**
+   * Each piece holds until the next is asked for, when its memory is given back: for whoever copies or hashes it at
+   * once. Otherwise pieces are the caller's, and those of a large body lie about until the collector comes by.
+   */
+  readonly areLent?: boolean
 }
 
 /** What `POST …/documents` carries, the upload's id left out. */
@@ -76,7 +85,10 @@ export class DocumentSealer {
    * The body's ciphertext from the content, as a stream, in pieces of any size. Throws `InputError` `content-size` at
    * the end when the content was not as long as the manifest says (a file that changed while it was read).
    */
-  async *body(content: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
+  async *body(
+    content: AsyncIterable<Bytes> | Iterable<Bytes>,
+    { areLent = false }: BodyOptions = {},
+  ): AsyncGenerator<Bytes> {
     const key = wiping(this.#key.bytes, key => bodyKey(key, this.place))
     const sealing = { key, context: bodyContext(this.place) }
     using sealer = wiping(key, () => new ChunkSealer(sealing))
@@ -89,6 +101,7 @@ export class DocumentSealer {
       for (const sealed of sealer.update(piece)) {
         tree.update(sealed)
         yield sealed
+        if (areLent) release(sealed)
       }
     }
     const last = sealer.final()

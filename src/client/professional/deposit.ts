@@ -52,7 +52,7 @@ export async function depositDocument(connection: Connection, options: DepositOp
     recordId,
     compartment: compartment.id,
     length: sealer.bodyLength,
-    body: sealer.body(options.content()),
+    body: sealer.body(options.content(), { areLent: true }),
     progress: sent => options.progress?.(sent, sealer.bodyLength),
   })
   const finish = async (access: Access): Promise<Deposited> => {

@@ -60,7 +60,7 @@ t.test('a large body is sealed, cut into parts and opened again without being he
   const tree = new BlockTree()
   const file = await open(path, 'w')
   let parts = 0
-  const sealing = await peakWhile(inParts(sealer.body(content()), PART_SIZE), async part => {
+  const sealing = await peakWhile(inParts(sealer.body(content(), { areLent: true }), PART_SIZE), async part => {
     tree.update(part)
     await file.write(part)
     parts++
@@ -92,3 +92,30 @@ t.test('a large body is sealed, cut into parts and opened again without being he
   for await (const piece of content()) expected.update(piece)
   t.same(hash.digest(), expected.digest())
 })
+
+t.test(
+  'pieces are the caller’s to keep unless they are lent, and lent ones are gone when the next is asked for',
+  async t => {
+    const patient = await makePatient()
+    const size = 3 * 16_384 + 5
+    const bytes = new Uint8Array(size).fill(7)
+    const sealer = () => new DocumentSealer({ recordId: patient.recordId, documentId: newId() }, manifestFor(size))
+
+    const own = sealer()
+    const kept: Uint8Array[] = []
+    for await (const piece of own.body([bytes])) kept.push(piece)
+    t.equal(concat(...kept).length, own.bodyLength)
+
+    const lending = sealer()
+    const lent: Uint8Array[] = []
+    let passed = 0
+    for await (const piece of lending.body([bytes], { areLent: true })) {
+      passed += piece.length
+      lent.push(piece)
+    }
+    t.equal(passed, lending.bodyLength, 'each was whole when it came')
+    t.ok(lent.filter(piece => piece.length > 0).length <= 2, 'at most the header and the last chunk are left')
+    t.equal(bytes.length, size, 'the content given is not what is given back')
+    t.ok(bytes.every(byte => byte === 7))
+  },
+)
