@@ -35,7 +35,7 @@ Examples:
       using read = await readDocument(session, id)
       const { manifest, author } = read.document
       const out = textOption(args, 'out') ?? `${id}${extensionOf(manifest.mimeType)}`
-      const content = read.content((done, total) => io.progress('Reading', done, total))
+      const content = read.content((done, total) => io.progress('Reading', done, total), { areLent: true })
       const size = await saveContent(content, out, { overwrite: flag(args, 'force') })
       io.print(`"${manifest.title}" by ${holderName(author.holder)}: ${amount(size)} in ${out}, every block checked.`)
       const { title, mimeType } = manifest

@@ -41,7 +41,7 @@ Examples:
       const { manifest, author, deposit } = read.document
       const out = textOption(args, 'out') ?? `${id.data}${extensionOf(manifest.mimeType)}`
       const total = deposit.payload.bodyLength
-      const content = read.content(done => io.progress('Reading', done, total))
+      const content = read.content(done => io.progress('Reading', done, total), { areLent: true })
       const size = await saveContent(content, out, { overwrite: flag(args, 'force') })
       io.print(`"${manifest.title}" by ${holderName(author.holder)}: ${amount(size)} in ${out}, every block checked.`)
       return { documentId: id.data, file: out, size, title: manifest.title, mimeType: manifest.mimeType }

@@ -1,5 +1,5 @@
 /** Opening a document's body, whole or by range: nothing is deciphered before it was compared with what its author signed. */
-import { type Bytes, concat, equal, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
+import { type Bytes, concat, equal, release, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
 import { type ByteRange, ChunkOpener, commitmentOf, HEADER_LENGTH, openRangeChunks } from '../../crypto/chunks.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { DocumentKey } from '../../crypto/keys.ts'
@@ -10,6 +10,15 @@ import type { Manifest } from '../../protocol/record.ts'
 import type { Deposit } from '../../protocol/statements.ts'
 import { bodyContext, bodyKey, type DocumentPlace } from '../infos.ts'
 import type { Checks } from './checks.ts'
+
+/** How a content is given out. */
+export interface ContentOptions extends StreamOptions {
+  /**
+   * Each piece holds until the next is asked for, when it is overwritten and its memory given back: for whoever writes
+   * it down or copies it at once. Otherwise pieces are the caller's to keep.
+   */
+  readonly areLent?: boolean
+}
 
 /** A body whose deposit and manifest hold. */
 export interface BodyToOpen {
@@ -29,7 +38,7 @@ export async function* openBody(
   checks: Checks,
   document: BodyToOpen,
   source: Source,
-  options: StreamOptions = {},
+  options: ContentOptions = {},
 ): AsyncGenerator<Bytes> {
   const { manifest, payload } = document
   const leaves = signedLeaves(checks, document)
@@ -43,6 +52,7 @@ export async function* openBody(
         for (const opened of opener.update(piece)) {
           const content = unpadding.update(opened)
           if (content.length > 0) yield content
+          if (options.areLent) giveBack(opened)
         }
       }
     }
@@ -54,6 +64,12 @@ export async function* openBody(
   } finally {
     wipe(key.key)
   }
+}
+
+/** Plaintext does not outlive its use, nor wait for the collector. */
+function giveBack(opened: Bytes): void {
+  wipe(opened)
+  release(opened)
 }
 
 /** Fetches octets of the body: `length` of them from `offset`. */

@@ -5,7 +5,7 @@ import type { StreamOptions } from '../../crypto/pieces.ts'
 import type { DocumentId, RecordId } from '../../protocol/ids.ts'
 import { DocumentOpened, Receipted } from '../../protocol/messages.ts'
 import type { Host } from '../http.ts'
-import type { ReadBody } from './body.ts'
+import type { ContentOptions, ReadBody } from './body.ts'
 import { type DocumentReader, type OpenedDocument, openDocument } from './open.ts'
 import type { DocumentRefused } from './refusal.ts'
 import type { Signing } from './upload.ts'
@@ -16,7 +16,7 @@ export interface Read {
   /** To be verified and kept by the caller, who knows whose act it was. */
   readonly receipt: string
   /** Fetches and opens the content, in pieces; whole only when it ends without throwing. */
-  content(progress?: (done: number) => void, options?: StreamOptions): AsyncGenerator<Bytes>
+  content(progress?: (done: number) => void, options?: ContentOptions): AsyncGenerator<Bytes>
   /** Fetches and opens a range of the content alone, `end` not included; see `OpenedDocument.range`. */
   range(range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
   /** Overwrites the document's key, when no more is to be read. */

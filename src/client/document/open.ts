@@ -20,7 +20,7 @@ import { Deposit, type Identity, type Placement, StatementTyp } from '../../prot
 import { HostRefusal } from '../errors.ts'
 import { type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 import type { AuthorKeys } from './author.ts'
-import { openBody, openBodyRange, type ReadBody } from './body.ts'
+import { type ContentOptions, openBody, openBodyRange, type ReadBody } from './body.ts'
 import { Checks } from './checks.ts'
 import { readManifest } from './manifest.ts'
 
@@ -54,7 +54,7 @@ export interface OpenedDocument {
    * hashes as the host gave them. It is whole only when the stream ends without throwing `DocumentRefused`: whoever
    * writes it down keeps it aside until then.
    */
-  content(blocks: string, body: Source, options?: StreamOptions): AsyncGenerator<Bytes>
+  content(blocks: string, body: Source, options?: ContentOptions): AsyncGenerator<Bytes>
   /** A range of the content alone, in pieces; see `openBodyRange`. */
   range(blocks: string, read: ReadBody, range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
   /** Overwrites the document's key: nothing more of it can be opened. Best effort, see `wipe` in `crypto/bytes.ts`. */

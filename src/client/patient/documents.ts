@@ -10,6 +10,7 @@ import { DocumentList, DocumentOpened, EpochLinks } from '../../protocol/message
 import type { StoredDocument } from '../../protocol/record.ts'
 import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { directoryAuthors } from '../document/author.ts'
+import type { ContentOptions } from '../document/body.ts'
 import { bodyReader, counted, reportRefusal } from '../document/download.ts'
 import { type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
@@ -64,7 +65,7 @@ export interface ReadDocument {
   readonly document: OpenedDocument
   readonly kind: string
   /** Fetches and opens the content; whole only when it ends without throwing `DocumentRefused`, which is also reported. */
-  content(progress?: (done: number, total: number) => void, options?: StreamOptions): AsyncGenerator<Bytes>
+  content(progress?: (done: number, total: number) => void, options?: ContentOptions): AsyncGenerator<Bytes>
   /** Fetches and opens a range of the content alone, `end` not included; refused and reported the same way. */
   range(range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
   /** Overwrites the document's key, when no more is to be read. */

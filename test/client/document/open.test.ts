@@ -4,7 +4,7 @@ import { type DocumentEvidence, DocumentRefused } from '../../../src/client/docu
 import { DocumentSealer } from '../../../src/client/document/seal.ts'
 import { ConnectionError, HostRefusal } from '../../../src/client/errors.ts'
 import { bodyContext, bodyKey, envelopeInfo } from '../../../src/client/infos.ts'
-import { concat, fromBase64url, randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
+import { concat, equal, fromBase64url, randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
 import { sealChunks } from '../../../src/crypto/chunks.ts'
 import { sha256 } from '../../../src/crypto/hash.ts'
 import { SealSecretKey } from '../../../src/crypto/keys.ts'
@@ -73,6 +73,26 @@ t.test('what was sealed opens again, at every size where padding, chunks or bloc
     t.ok(Buffer.compare(content, each.content) === 0, `${size} bytes`)
   }
 })
+
+t.test(
+  'content that is lent is overwritten when the next piece is asked for; else it is the reader’s to keep',
+  async t => {
+    const each = await makeSample(patient, author, randomBytes(5 * 16_384 + 7))
+    const body = each.body.slice()
+    const opened = await openDocument(each.stored, each.reader, null)
+    const lent: Uint8Array[] = []
+    const copies: Uint8Array[] = []
+    for await (const piece of opened.content(each.blocks, inPieces(each.body, 65_537), { areLent: true })) {
+      t.ok((lent.at(-1) ?? []).length === 0, 'the one before is gone')
+      lent.push(piece)
+      copies.push(piece.slice())
+    }
+    t.ok(equal(concat(...copies), each.content), 'each was good while it was lent')
+    t.ok(equal(each.body, body), 'the ciphertext given is not what is given back')
+    const kept = await collect(opened.content(each.blocks, inPieces(each.body, 65_537)))
+    t.ok(equal(kept, each.content))
+  },
+)
 
 t.test('the shortest and a long title make manifests of few lengths', async t => {
   const lengths = await Promise.all(
