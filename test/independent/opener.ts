@@ -1,6 +1,6 @@
 // Opens a Coffre record, and checks its pieces. Written from docs/protocol/*.md and the vectors alone, by somebody who had
-// not read src/, to prove that it can be; it uses node:crypto and nothing of ours, and stands as its author wrote it. The
-// page of each step is named.
+// not read src/, to prove that it can be; it uses node:crypto and nothing of ours. Where a page was made more exact
+// because of it, it follows the page. The page of each step is named.
 // First what opening a record takes (openAsPatient, openAsDoctor), then the pieces that only other vectors need.
 import crypto, { type KeyObject, X509Certificate } from 'node:crypto'
 
