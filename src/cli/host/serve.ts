@@ -44,8 +44,8 @@ One line of JSON a request goes to standard error: the route's pattern, status a
       ...(patients === undefined ? {} : { patients }),
       ...(professionals === undefined ? {} : { professionals }),
     }
-    // A file-size limit (RLIMIT_FSIZE) ends a process that does not take this signal; taken, the write fails instead, and
-    // a store that cannot write answers 503 until it can.
+    // Above a file-size limit (RLIMIT_FSIZE) a write fails, and a store that cannot write answers 503 until it can. Node
+    // ignores the signal that comes with it; a library that watches for signals would end the host, unless we listen, too.
     process.on('SIGXFSZ', () => {})
     const host = await startHost({ config, clock: () => io.clock(), ports })
     const at = (port: number) => `https://${hostPart(config.listen.address)}:${port}`
