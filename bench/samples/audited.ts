@@ -23,7 +23,7 @@ export interface AuditedSample {
 
 /** `COFFRE_BENCH_STORE` names a folder that `make-store.ts` made, of any size; else a store is made for this run. */
 export async function auditedSample(): Promise<AuditedSample> {
-  const given = process.env['COFFRE_BENCH_STORE']
+  const given = process.env.COFFRE_BENCH_STORE
   const folder = given ?? mkdtempSync(join(tmpdir(), 'coffre-bench-store-'))
   if (!existsSync(join(folder, 'anchors.json'))) await generateStore(folder, { entries: ENTRIES })
   const store = join(folder, 'store')

@@ -12,7 +12,7 @@ export default {
   what: 'Milliseconds until a stopped host takes requests again: store opened, tree resumed from its tiles and compared with its root, start entered into the log. COFFRE_BENCH_STORE names a store of bench/make-store.ts: 10 million entries for the target.',
   unit: 'ms',
   async *contests() {
-    const given = process.env['COFFRE_BENCH_STORE']
+    const given = process.env.COFFRE_BENCH_STORE
     const folder = given ?? mkdtempSync(join(tmpdir(), 'coffre-bench-start-'))
     if (!existsSync(join(folder, 'anchors.json'))) await generateStore(folder, { entries: ENTRIES })
     yield { sides: { coffre: () => startOn(folder) }, comparisons: [{ of: 'coffre', target: { most: 1000 } }] }

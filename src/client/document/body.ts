@@ -14,8 +14,8 @@ import type { Checks } from './checks.ts'
 /** How a content is given out. */
 export interface ContentOptions extends StreamOptions {
   /**
-   * Each piece holds until the next is asked for, when it is overwritten and its memory given back: for whoever writes
-   * it down or copies it at once. Otherwise pieces are the caller's to keep.
+   * Each piece holds until the next is asked for, or no more is: then it is overwritten and its memory given back. For
+   * whoever writes it down or copies it at once. Otherwise pieces are the caller's to keep.
    */
   readonly areLent?: boolean
 }
@@ -51,14 +51,23 @@ export async function* openBody(
       for (const piece of block) {
         for (const opened of opener.update(piece)) {
           const content = unpadding.update(opened)
-          if (content.length > 0) yield content
-          if (options.areLent) giveBack(opened)
+          try {
+            if (content.length > 0) yield content
+          } finally {
+            // also when nobody asks for more
+            if (options.areLent) giveBack(opened)
+          }
         }
       }
     }
-    const content = unpadding.update(opener.final())
+    const last = opener.final()
+    const content = unpadding.update(last)
     unpadding.final()
-    if (content.length > 0) yield content
+    try {
+      if (content.length > 0) yield content
+    } finally {
+      if (options.areLent) giveBack(last)
+    }
   } catch (cause) {
     throw refusedBy(checks, cause)
   } finally {

@@ -52,8 +52,8 @@ export async function readDocument(
   return {
     document,
     receipt: opened.receipt,
-    async *content(progress, options) {
-      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body`, ...options })
+    async *content(progress, options = {}) {
+      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body`, ...abortOf(options) })
       yield* document.content(opened.blocks, progress === undefined ? body : counted(body, progress), options)
     },
     range: range => document.range(opened.blocks, bodyReader(host, { signing, path: `${path}/body` }, range), range),
@@ -65,7 +65,7 @@ export async function readDocument(
 export function bodyReader(
   host: Host,
   { signing, path }: { signing(): Signing; readonly path: string },
-  { signal }: StreamOptions,
+  options: StreamOptions,
 ): ReadBody {
   return (offset, length) =>
     host.bytes({
@@ -74,8 +74,13 @@ export function bodyReader(
       path,
       range: { from: offset, to: offset + length - 1 },
       limit: length,
-      ...(signal === undefined ? {} : { signal }),
+      ...abortOf(options),
     })
+}
+
+/** What of a stream's options its request takes: the signal. */
+export function abortOf({ signal }: StreamOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal }
 }
 
 /** Passes a body on and says how much of it came. */

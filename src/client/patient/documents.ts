@@ -11,7 +11,7 @@ import type { StoredDocument } from '../../protocol/record.ts'
 import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { directoryAuthors } from '../document/author.ts'
 import type { ContentOptions } from '../document/body.ts'
-import { bodyReader, counted, reportRefusal } from '../document/download.ts'
+import { abortOf, bodyReader, counted, reportRefusal } from '../document/download.ts'
 import { type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
 import { walkBack } from '../epochs.ts'
@@ -83,11 +83,11 @@ export async function readDocument(session: PatientSession, documentId: Document
   return {
     document,
     kind: view.bundle.compartments.find(({ id }) => id === document.compartment)?.kind ?? '',
-    content: (progress, options) =>
+    content: (progress, options = {}) =>
       reporting(session, async function* () {
         const total = document.deposit.payload.bodyLength
         const body = await session.run(() =>
-          session.host.stream({ ...session.signing, method: 'GET', path, ...options }),
+          session.host.stream({ ...session.signing, method: 'GET', path, ...abortOf(options) }),
         )
         yield* document.content(
           blocks,

@@ -88,6 +88,13 @@ t.test(
       copies.push(piece.slice())
     }
     t.ok(equal(concat(...copies), each.content), 'each was good while it was lent')
+    t.ok((lent.at(-1) ?? lent).length === 0, 'and so is the last, at the end')
+    let first: Uint8Array = new Uint8Array(1)
+    for await (const piece of opened.content(each.blocks, inPieces(each.body, 65_537), { areLent: true })) {
+      first = piece
+      break
+    }
+    t.equal(first.length, 0, 'and one after which nobody asks for more')
     t.ok(equal(each.body, body), 'the ciphertext given is not what is given back')
     const kept = await collect(opened.content(each.blocks, inPieces(each.body, 65_537)))
     t.ok(equal(kept, each.content))
