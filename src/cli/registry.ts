@@ -70,6 +70,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write one entry as files, to be checked by hand',
     load: () => import('./audit/entry.ts'),
   },
+  'audit events': {
+    summary: 'tell the log’s entries as FHIR AuditEvents or ATNA messages',
+    load: () => import('./audit/events.ts'),
+  },
   'audit report': { summary: 'write the audit as a page, with charts', load: () => import('./audit/report.ts') },
   'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
   'audit watch': { summary: 'follow a live log and raise the alarm', load: () => import('./audit/watch.ts') },

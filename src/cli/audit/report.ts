@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Activity } from '../../log/audit/activity.ts'
-import { readProfessions } from '../../log/audit/professions.ts'
+import { readHolders } from '../../log/audit/holders.ts'
 import type { AuditReport } from '../../log/audit/report.ts'
 import { SourceError, WHOLE } from '../../log/audit/source.ts'
 import { type Command, flag, type Io, requiredOption, textOption, UsageError } from '../command.ts'
@@ -74,7 +74,8 @@ async function activityOf(folder: string, { timeZone, io }: { readonly timeZone:
   try {
     const source = openStoreSource(folder, { bodies: false })
     try {
-      activity = new Activity({ timeZone, professionOf: await readProfessions(source) })
+      const holderOf = await readHolders(source)
+      activity = new Activity({ timeZone, professionOf: actor => holderOf(actor)?.profession ?? null })
       const size = await source.size()
       for (let from = 0; from < size; from += RANGE) {
         for (const entry of await source.entries({ from, to: from + RANGE, part: WHOLE })) activity.take(entry)
