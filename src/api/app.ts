@@ -11,10 +11,12 @@ import { RateLimiter, UNSIGNED_RATES } from './limits.ts'
 import { logRoutes } from './log.ts'
 import { requestLog } from './logging.ts'
 import { noticeRoutes } from './notices.ts'
+import { describeApi } from './openapi.ts'
+import { openapiRoutes } from './openapi-routes.ts'
 import { noteStranger, problemHandler } from './problems.ts'
 import { epochRoute, recordRoutes } from './records.ts'
 import { registrationRoutes } from './registrations.ts'
-import type { Site } from './route.ts'
+import type { DescribedRoute, Site } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { depositRoute, uploadRoutes } from './uploads.ts'
@@ -41,24 +43,41 @@ function professionalRoutes(site: Site): void {
   depositRoute(site)
 }
 
-/** The routes of one listener, exactly those of docs/protocol/api.md, behind the same few middlewares. */
-export function makeApp(context: Context, listener: ListenerName): Express {
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.set('query parser', false)
-  const router = Router({ caseSensitive: true, strict: true })
-  const site: Site = { router, context, listener }
+/** Routes of both. */
+function sharedRoutes(site: Site): void {
   const reads = new RateLimiter(UNSIGNED_RATES.read)
-
   healthRoutes(site, reads)
   logRoutes(site, reads)
   directoryReadRoutes(site, reads)
   documentRoutes(site)
   epochRoute(site)
-  if (listener === 'patients') patientRoutes(site)
-  else professionalRoutes(site)
+}
 
+/** The routes of both listeners, exactly those of docs/protocol/api.md; each of the two describes them all. */
+export function makeApps(context: Context): Readonly<Record<ListenerName, Express>> {
+  const routes: DescribedRoute[] = []
+  const siteOf = (listener: ListenerName): Site => {
+    const router = Router({ caseSensitive: true, strict: true })
+    return { router, context, listener, routes }
+  }
+  const patients = siteOf('patients')
+  const professionals = siteOf('professionals')
+  const description = describeApi(() => routes, context.anchors)
+  for (const site of [patients, professionals]) {
+    sharedRoutes(site)
+    openapiRoutes(site, description)
+  }
+  patientRoutes(patients)
+  professionalRoutes(professionals)
+  return { patients: makeApp(patients), professionals: makeApp(professionals) }
+}
+
+/** The same few middlewares around a listener's routes. */
+function makeApp({ router, context }: Site): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
   app.use(requestLog(context.log))
   app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false } }))
   app.use((request, _response, next) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { z } from 'zod'
 import { type Bytes, concat, equal, fromUtf8 } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { Refusal } from '../vault/errors.ts'
@@ -9,6 +10,9 @@ export interface Schema<T> {
     value: unknown,
   ): { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[] }[] } }
 }
+
+/** The body of a route that is told nothing but what its path says: `{}`. */
+export const Nothing = z.strictObject({})
 
 /** The declared length, null when the request has none. Throws `too-large`, `malformed`. */
 export function declaredLength(request: IncomingMessage, limit: number): number | null {

@@ -3,7 +3,7 @@ import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import { parseStatement } from '../crypto/statement.ts'
 import { Hash, NationalId } from '../protocol/ids.ts'
-import { KeyPublish, type KeyVersions } from '../protocol/messages.ts'
+import { KeyPublish, KeyPublished, KeyVersions, PublishedKey } from '../protocol/messages.ts'
 import { KeyStatement } from '../protocol/statements.ts'
 import { parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
@@ -14,15 +14,37 @@ import { fromBody, type Resolved, statementHashText } from './signed.ts'
 export function directoryReadRoutes(site: Site, limiter: RateLimiter): void {
   const { vault } = site.context
   const before = limitRate(limiter)
-  publicRoute(site, { method: 'GET', path: '/v1/keys/:hash', before }, ({ request }) =>
-    vault.directory.byHash(pathPart(request, 'hash', Hash)),
-  )
-  publicRoute(site, { method: 'GET', path: '/v1/professionals/:nationalId', before }, ({ request }) =>
-    vault.directory.byNationalId(pathPart(request, 'nationalId', NationalId)),
+  publicRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/keys/:hash',
+      before,
+      summary: 'A key statement, with the revocation lists of its card',
+      answer: PublishedKey,
+    },
+    ({ request }) => vault.directory.byHash(pathPart(request, 'hash', Hash)),
   )
   publicRoute(
     site,
-    { method: 'GET', path: '/v1/professionals/:nationalId/versions', before },
+    {
+      method: 'GET',
+      path: '/v1/professionals/:nationalId',
+      before,
+      summary: "A holder's newest key statement",
+      answer: PublishedKey,
+    },
+    ({ request }) => vault.directory.byNationalId(pathPart(request, 'nationalId', NationalId)),
+  )
+  publicRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/professionals/:nationalId/versions',
+      before,
+      summary: 'Every key statement a holder ever published',
+      answer: KeyVersions,
+    },
     ({ request }): KeyVersions => {
       const versions = vault.directory.versions(pathPart(request, 'nationalId', NationalId))
       const placed = versions.map(version => ({ ...version, ...vault.log.leafOf(version.entry) }))
@@ -37,7 +59,15 @@ export function keyRoutes(site: Site): void {
   const rule = { callers: ['professional', 'establishment'], keyInBody: keyOfKeyStatement } as const
   signedRoute(
     site,
-    { method: 'POST', path: '/v1/keys', ...rule, limit: BODY_LIMIT.statements, body: KeyPublish },
+    {
+      method: 'POST',
+      path: '/v1/keys',
+      ...rule,
+      limit: BODY_LIMIT.statements,
+      body: KeyPublish,
+      summary: "Publish the working key that the connection's card signed",
+      answer: KeyPublished,
+    },
     async ({ signed, body, request }) => {
       const { kind, id } = await cards.holderOf(request.socket as TLSSocket)
       return vault.directory.publish(signed, body, { kind, id })

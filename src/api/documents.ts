@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 import { z } from 'zod'
 import { DocumentId, RecordId } from '../protocol/ids.ts'
-import { DocumentRefusal } from '../protocol/messages.ts'
+import { DocumentList, DocumentOpened, DocumentRefusal, Receipted } from '../protocol/messages.ts'
 import type { BodyRange } from '../vault/documents.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { parseRange } from './range.ts'
@@ -25,20 +25,42 @@ export function documentRoutes(site: Site): void {
 
   signedRoute(
     site,
-    { method: 'GET', path: '/v1/records/:r/documents', callers, query: true },
+    {
+      method: 'GET',
+      path: '/v1/records/:r/documents',
+      callers,
+      query: ListQuery,
+      summary: 'A page of the documents open to the caller, in the order of deposit',
+      answer: DocumentList,
+    },
     ({ signed, request }) => {
       const { after } = queryOf(request, ListQuery)
       return documents.list(signed, recordInPath(request, signed.caller, RecordId), after ?? null)
     },
   )
 
-  signedRoute(site, { method: 'GET', path: '/v1/records/:r/documents/:d', callers }, ({ signed, request }) =>
-    documents.open(signed, recordInPath(request, signed.caller, RecordId), pathPart(request, 'd', DocumentId)),
+  signedRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/records/:r/documents/:d',
+      callers,
+      summary: 'Open a document: an entry that covers fifteen minutes of reading its body',
+      answer: DocumentOpened,
+    },
+    ({ signed, request }) =>
+      documents.open(signed, recordInPath(request, signed.caller, RecordId), pathPart(request, 'd', DocumentId)),
   )
 
   signedRoute(
     site,
-    { method: 'GET', path: '/v1/records/:r/documents/:d/body', callers },
+    {
+      method: 'GET',
+      path: '/v1/records/:r/documents/:d/body',
+      callers,
+      summary: "A range of an open document's ciphertext, or all of it",
+      answer: 'application/octet-stream',
+    },
     async ({ signed, request, response }) => {
       const range = parseRange(request.headers.range)
       const record = recordInPath(request, signed.caller, RecordId)
@@ -56,6 +78,8 @@ export function documentRoutes(site: Site): void {
       callers,
       limit: BODY_LIMIT.small,
       body: DocumentRefusal,
+      summary: 'Report that a document failed its checks and was not opened',
+      answer: Receipted,
     },
     ({ signed, body, request }) =>
       documents.refused(

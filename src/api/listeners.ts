@@ -1,8 +1,9 @@
 import { constants } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { type AddressInfo, createServer as createProbe, type Server as Probe } from 'node:net'
 import { CoffreError } from '../crypto/errors.ts'
-import { makeApp } from './app.ts'
+import { makeApps } from './app.ts'
 import type { Context, ListenerName } from './context.ts'
 import { CONNECTION_LIMITS } from './limits.ts'
 
@@ -38,8 +39,9 @@ export async function openListeners(
   context: Context,
   { tls, listen }: { tls: ServerTls; listen: ListenOptions },
 ): Promise<Listeners> {
-  const patients = makeListener(context, { tls, listener: 'patients' })
-  const professionals = makeListener(context, { tls, listener: 'professionals' })
+  const apps = makeApps(context)
+  const patients = makeListener(context, { tls, listener: 'patients', app: apps.patients })
+  const professionals = makeListener(context, { tls, listener: 'professionals', app: apps.professionals })
   const { address } = listen
   try {
     await start(patients, { address, port: listen.patients, name: 'patients' })
@@ -68,7 +70,10 @@ export async function requireFreePorts({ address, patients, professionals }: Lis
   }
 }
 
-function makeListener(context: Context, { tls, listener }: { tls: ServerTls; listener: ListenerName }): Server {
+function makeListener(
+  context: Context,
+  { tls, listener, app }: { tls: ServerTls; listener: ListenerName; app: RequestListener },
+): Server {
   const { log } = context
   const limits = CONNECTION_LIMITS
   const serverOptions: ServerOptions = {
@@ -95,7 +100,7 @@ function makeListener(context: Context, { tls, listener }: { tls: ServerTls; lis
         }
       : {}),
   }
-  const server = createServer(serverOptions, makeApp(context, listener))
+  const server = createServer(serverOptions, app)
   server.maxConnections = limits.maxConnections
   server.maxRequestsPerSocket = limits.maxRequestsPerSocket
   server.setTimeout(limits.idleTimeoutMs)

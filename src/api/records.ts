@@ -3,7 +3,15 @@ import { fromBase64url, toBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import { parseStatement, statementHash } from '../crypto/statement.ts'
 import { CompartmentId, RecordId } from '../protocol/ids.ts'
-import { RecordOpening, StateChange } from '../protocol/messages.ts'
+import {
+  ChainPage,
+  EpochLinks,
+  Receipted,
+  RecordOpened,
+  RecordOpening,
+  RecordState,
+  StateChange,
+} from '../protocol/messages.ts'
 import { Identity } from '../protocol/statements.ts'
 import { parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
@@ -31,11 +39,21 @@ export function recordRoutes(site: Site): void {
       limit: BODY_LIMIT.record,
       body: RecordOpening,
       keyInBody: keyOfIdentity,
+      summary: 'Open a record',
+      answer: RecordOpened,
     },
     ({ signed, body }) => vault.records.open(signed, body),
   )
-  signedRoute(site, { method: 'GET', path: '/v1/records/:r/state', callers: ['patient'] }, ({ signed, request }) =>
-    vault.states.view(signed, recordInPath(request, signed.caller, RecordId)),
+  signedRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/records/:r/state',
+      callers: ['patient'],
+      summary: 'What holds now, with everything that it names',
+      answer: RecordState,
+    },
+    ({ signed, request }) => vault.states.view(signed, recordInPath(request, signed.caller, RecordId)),
   )
   signedRoute(
     site,
@@ -45,12 +63,21 @@ export function recordRoutes(site: Site): void {
       callers: ['patient'],
       limit: BODY_LIMIT.states,
       body: StateChange,
+      summary: 'Bring the next state into force',
+      answer: Receipted,
     },
     ({ signed, body, request }) => vault.states.change(signed, recordInPath(request, signed.caller, RecordId), body),
   )
   signedRoute(
     site,
-    { method: 'GET', path: '/v1/records/:r/chain', callers: ['patient'], query: true },
+    {
+      method: 'GET',
+      path: '/v1/records/:r/chain',
+      callers: ['patient'],
+      query: ChainQuery,
+      summary: "Entries of the record's chain after the one named",
+      answer: ChainPage,
+    },
     ({ signed, request }) => {
       const { after } = queryOf(request, ChainQuery)
       return vault.log.page(signed, recordInPath(request, signed.caller, RecordId), after)
@@ -61,12 +88,21 @@ export function recordRoutes(site: Site): void {
 /** The patient's way to an epoch's links, and a professional's: the same answer by the same route on both listeners. */
 export function epochRoute(site: Site): void {
   const callers = site.listener === 'patients' ? (['patient'] as const) : (['professional', 'establishment'] as const)
-  signedRoute(site, { method: 'GET', path: '/v1/records/:r/epochs/:compartment', callers }, ({ signed, request }) =>
-    site.context.vault.access.epochs(
-      signed,
-      recordInPath(request, signed.caller, RecordId),
-      pathPart(request, 'compartment', CompartmentId),
-    ),
+  signedRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/records/:r/epochs/:compartment',
+      callers,
+      summary: "A compartment's epochs, each linked to the one before",
+      answer: EpochLinks,
+    },
+    ({ signed, request }) =>
+      site.context.vault.access.epochs(
+        signed,
+        recordInPath(request, signed.caller, RecordId),
+        pathPart(request, 'compartment', CompartmentId),
+      ),
   )
 }
 

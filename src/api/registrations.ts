@@ -1,5 +1,11 @@
 import { VerifyKeyField } from '../protocol/ids.ts'
-import { OpeningsQuery, RegistrationImport } from '../protocol/messages.ts'
+import {
+  Openings,
+  OpeningsQuery,
+  RegistrationFound,
+  RegistrationImport,
+  RegistrationImported,
+} from '../protocol/messages.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
 import { pathPart, publicRoute, type Site, signedRoute } from './route.ts'
 
@@ -14,17 +20,33 @@ export function registrationRoutes(site: Site, limiters: { import: RateLimiter; 
       limit: BODY_LIMIT.small,
       body: RegistrationImport,
       before: limitRate(limiters.import),
+      summary: 'Import the registration of a mailed code, signed by the insurer',
+      answer: RegistrationImported,
     },
     ({ body }) => vault.registrations.import(body),
   )
   publicRoute(
     site,
-    { method: 'GET', path: '/v1/registrations/:key', before: limitRate(limiters.read) },
+    {
+      method: 'GET',
+      path: '/v1/registrations/:key',
+      before: limitRate(limiters.read),
+      summary: 'The registration under the public key of a mailed code',
+      answer: RegistrationFound,
+    },
     ({ request }) => vault.registrations.byKey(pathPart(request, 'key', VerifyKeyField)),
   )
   signedRoute(
     site,
-    { method: 'POST', path: '/v1/openings', callers: ['insurer'], limit: BODY_LIMIT.small, body: OpeningsQuery },
+    {
+      method: 'POST',
+      path: '/v1/openings',
+      callers: ['insurer'],
+      limit: BODY_LIMIT.small,
+      body: OpeningsQuery,
+      summary: 'Records opened after a cursor, so that the second letter can leave',
+      answer: Openings,
+    },
     ({ signed, body }) => vault.registrations.openings(signed, body.after),
   )
 }

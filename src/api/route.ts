@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
+import type { z } from 'zod'
 import type { Bytes } from '../crypto/bytes.ts'
 import type { RecordId, SessionId } from '../protocol/ids.ts'
 import type { Caller, SignedRequest } from '../vault/caller.ts'
@@ -14,10 +15,27 @@ export type Method = 'GET' | 'POST' | 'PUT'
 export interface RouteCommon {
   readonly method: Method
   readonly path: string
+  /** What it is for, one line: the API's description repeats it. */
+  readonly summary: string
+  /** What it answers when it does not refuse: JSON by its schema, or something else by its media type. */
+  readonly answer: z.ZodType | MediaType
   /** Largest body, bytes; 0 for GET. */
   readonly limit?: number
-  /** Whether the handler reads the query; elsewhere one is refused. */
-  readonly query?: true
+  /** Schema of the query, which the handler reads by `queryOf`; where there is none, a query is refused. */
+  readonly query?: z.ZodObject
+}
+
+/** Answers that are not JSON. */
+export type MediaType = 'application/octet-stream' | 'text/plain; charset=utf-8' | 'text/html; charset=utf-8'
+
+/** A route as it is told to the outside (openapi.ts): gathered where it is made, so that none is left out. */
+export interface DescribedRoute extends Pick<RouteCommon, 'method' | 'path' | 'summary' | 'answer' | 'query'> {
+  readonly listener: ListenerName
+  /** Kinds of key that it takes; none when anybody may call. */
+  readonly signedBy: readonly Caller['kind'][]
+  /** Whether a patient needs an open session. */
+  readonly session: boolean
+  readonly body?: z.ZodType | MediaType
 }
 
 /** Where routes of one listener are gathered: Express's router, and what the handlers are given. */
@@ -25,6 +43,8 @@ export interface Site {
   readonly router: Router
   readonly context: Context
   readonly listener: ListenerName
+  /** Every route of every listener, as `add` gathers them. */
+  readonly routes: DescribedRoute[]
 }
 
 type Answer = object | undefined
@@ -32,10 +52,10 @@ type Answer = object | undefined
 /** Adds a route that anybody may call. The handler's answer is sent as JSON; `undefined` means that it sent its own. */
 export function publicRoute<T = Record<string, never>>(
   site: Site,
-  route: RouteCommon & { readonly body?: Schema<T>; readonly before?: RequestHandler },
+  route: RouteCommon & { readonly body?: z.ZodType<T>; readonly before?: RequestHandler },
   handler: (call: { body: T; request: Request; response: Response; at: Date }) => Promise<Answer> | Answer,
 ): void {
-  add(site, route, async (request, response) => {
+  add(site, { signedBy: [], session: false, ...route }, async (request, response) => {
     const { limit = 0, body: schema } = route
     const bytes = await readBody(request, limit)
     if (schema === undefined && bytes.length > 0) throw new Refusal('malformed', 'This route takes no body')
@@ -61,12 +81,12 @@ export function signedRoute<K extends Caller['kind'], T = Record<string, never>>
       readonly callers: readonly K[]
       /** Patients need an open session here; true unless said otherwise. */
       readonly session?: boolean
-      readonly body?: Schema<T>
+      readonly body?: z.ZodType<T>
     },
   handler: (call: SignedCall<Extract<Caller, { kind: K }>, T>) => Promise<Answer> | Answer,
 ): void {
-  add(site, route, async (request, response) => {
-    const { limit = 0, body: schema, callers, session = true, keyInBody } = route
+  const { limit = 0, body: schema, callers, session = true, keyInBody } = route
+  add(site, { ...route, signedBy: callers, session }, async (request, response) => {
     const checked = await checkSigned(site.context, request, {
       callers,
       session,
@@ -97,8 +117,9 @@ export function streamRoute<K extends Caller['kind']>(
     request: Request
   }) => Promise<Answer>,
 ): void {
-  add(site, route, async request => {
-    const { callers, limit } = route
+  const { callers, limit } = route
+  const described = { ...route, signedBy: callers, session: true, body: 'application/octet-stream' } as const
+  add(site, described, async request => {
     declaredLength(request, limit)
     const rule = { callers, session: true, listener: site.listener, limit, stream: true }
     const checked = await checkSigned(site.context, request, rule)
@@ -112,13 +133,27 @@ export function streamRoute<K extends Caller['kind']>(
 }
 
 function add(
-  { router }: Site,
-  { method, path, query, before }: RouteCommon & { readonly before?: RequestHandler },
+  { router, routes, listener }: Site,
+  route: Omit<DescribedRoute, 'listener'> & { readonly before?: RequestHandler },
   run: (request: Request, response: Response) => Promise<Answer>,
 ): void {
+  const { method, path, query, before } = route
+  const { summary, answer, body, signedBy, session } = route
+  routes.push({
+    listener,
+    method,
+    path,
+    summary,
+    answer,
+    signedBy,
+    session,
+    ...(query && { query }),
+    ...(body && { body }),
+  })
   const handler: RequestHandler = async (request, response) => {
     response.setHeader('cache-control', 'no-store')
-    if (query !== true && request.originalUrl.includes('?')) throw new Refusal('malformed', 'This route takes no query')
+    if (query === undefined && request.originalUrl.includes('?'))
+      throw new Refusal('malformed', 'This route takes no query')
     const answer = await run(request, response)
     if (answer !== undefined) response.json(answer)
   }

@@ -1,13 +1,12 @@
-import type { z } from 'zod'
 import { CryptoError } from '../crypto/errors.ts'
 import { finishLogin, publicKeyOf, startLogin } from '../crypto/opaque/server.ts'
 import {
   SignInCode,
   SignInFinish,
-  type SignInFinished,
-  type SignInOpened,
+  SignInFinished,
+  SignInOpened,
   SignInStart,
-  type SignInStarted,
+  SignInStarted,
 } from '../protocol/messages.ts'
 import { Refusal } from '../vault/errors.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
@@ -25,8 +24,14 @@ export function signInRoutes(site: Site, limiter: RateLimiter): void {
 
   publicRoute(
     site,
-    { ...route, path: '/v1/sign-in/start', body: SignInStart },
-    async ({ body, at }): Promise<z.infer<typeof SignInStarted>> => {
+    {
+      ...route,
+      path: '/v1/sign-in/start',
+      body: SignInStart,
+      summary: "Begin a sign-in: the host's first step of OPAQUE",
+      answer: SignInStarted,
+    },
+    async ({ body, at }): Promise<SignInStarted> => {
       const { ins, device, request } = body
       const candidate = vault.signIns.lookUp({ ins, device, at })
       const { state, response } = opaqueStep(() =>
@@ -44,7 +49,13 @@ export function signInRoutes(site: Site, limiter: RateLimiter): void {
 
   publicRoute(
     site,
-    { ...route, path: '/v1/sign-in/finish', body: SignInFinish },
+    {
+      ...route,
+      path: '/v1/sign-in/finish',
+      body: SignInFinish,
+      summary: 'Prove the secret code; a one-time password leaves',
+      answer: SignInFinished,
+    },
     async ({ body, at }): Promise<SignInFinished> => {
       const attempt = await vault.signIns.take(body.handle, at)
       const finish = { state: attempt.opaqueState, finish: body.request, identifiers: identifiersOf(attempt.ins) }
@@ -55,8 +66,14 @@ export function signInRoutes(site: Site, limiter: RateLimiter): void {
 
   publicRoute(
     site,
-    { ...route, path: '/v1/sign-in/code', body: SignInCode },
-    async ({ body, at }): Promise<z.infer<typeof SignInOpened>> => {
+    {
+      ...route,
+      path: '/v1/sign-in/code',
+      body: SignInCode,
+      summary: 'Prove the one-time password: a ticket for a session, and the sealed bundle',
+      answer: SignInOpened,
+    },
+    async ({ body, at }): Promise<SignInOpened> => {
       const { ticket, record } = await vault.signIns.open({ ...body, at })
       return { ticket, keys: await vault.records.keysOf(record) }
     },

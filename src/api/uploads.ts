@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RecordId, UploadId } from '../protocol/ids.ts'
-import { DepositRequest, UploadStart } from '../protocol/messages.ts'
+import { DepositRequest, Receipted, UploadStart, UploadStarted } from '../protocol/messages.ts'
+import { Nothing } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { pathPart, recordInPath, type Site, signedRoute, streamRoute } from './route.ts'
 
@@ -16,12 +17,27 @@ export function uploadRoutes(site: Site): void {
   const callers = ['professional', 'establishment'] as const
   signedRoute(
     site,
-    { method: 'POST', path: '/v1/records/:r/uploads', callers, limit: BODY_LIMIT.small, body: UploadStart },
+    {
+      method: 'POST',
+      path: '/v1/records/:r/uploads',
+      callers,
+      limit: BODY_LIMIT.small,
+      body: UploadStart,
+      summary: 'Begin an upload of ciphertext',
+      answer: UploadStarted,
+    },
     ({ signed, body, request }) => uploads.start(signed, recordInPath(request, signed.caller, RecordId), body),
   )
   streamRoute(
     site,
-    { method: 'PUT', path: '/v1/records/:r/uploads/:u/parts/:n', callers, limit: BODY_LIMIT.part },
+    {
+      method: 'PUT',
+      path: '/v1/records/:r/uploads/:u/parts/:n',
+      callers,
+      limit: BODY_LIMIT.part,
+      summary: 'Send part n of an upload, or send it again',
+      answer: Nothing,
+    },
     async ({ signed, source, contentDigest, request }) => {
       const record = recordInPath(request, signed.caller, RecordId)
       const upload = pathPart(request, 'u', UploadId)
@@ -42,6 +58,8 @@ export function depositRoute(site: Site): void {
       callers: ['professional', 'establishment'],
       limit: BODY_LIMIT.statements,
       body: DepositRequest,
+      summary: 'Make an upload a document',
+      answer: Receipted,
     },
     ({ signed, body, request }) =>
       site.context.vault.uploads.deposit(signed, recordInPath(request, signed.caller, RecordId), body),

@@ -8,6 +8,8 @@ export const untested: Readonly<Record<string, string>> = {
   'src/api/log.ts': 'test/api/listeners.test.ts',
   'src/api/logging.ts': 'test/api/sign-in.test.ts',
   'src/api/notices.ts': 'test/attacks/telling-mail.test.ts',
+  'src/api/openapi-page.ts': 'test/api/openapi.test.ts',
+  'src/api/openapi-routes.ts': 'test/api/openapi.test.ts',
   'src/api/range.ts': 'test/api/documents.test.ts',
   'src/api/records.ts': 'test/api/sign-in.test.ts',
   'src/api/registrations.ts': 'test/api/sign-in.test.ts',
