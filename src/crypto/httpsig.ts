@@ -1,4 +1,4 @@
-import { type Bytes, equal, fromBase64, fromBase64url, randomBytes, toBase64, toBase64url, utf8 } from './bytes.ts'
+import { type Bytes, fromBase64, randomBytes, toBase64, toBase64url, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { sha256 } from './hash.ts'
 import type { SigningKey, VerifyKey } from './sign.ts'
@@ -120,7 +120,7 @@ export function parseRequestSignature(request: SignableRequest): RequestSignatur
   const input = field(request.headers, 'signature-input')
   if (!input.startsWith(`${LABEL}=`)) throw malformed('signature-input is not one signature labelled "coffre"')
   const parameters = input.slice(LABEL.length + 1)
-  const { created, nonce, keyId } = parseParameters(parameters, covered)
+  const { created, nonce, keyId } = parseParameters(parameters, coveredText(covered))
   const signature = new RegExp(`^${LABEL}=:([A-Za-z0-9+/]{86}==):$`).exec(field(request.headers, 'signature'))?.[1]
   if (signature === undefined) throw malformed('signature is not one labelled "coffre", of 64 bytes')
   const base = signatureBase(lines, parameters)
@@ -139,36 +139,27 @@ export function verifyBase(base: string, signature: Bytes, key: VerifyKey): bool
  */
 export function parseBase(base: string): SignedRequest {
   if (base.length > BASE_MAX) throw malformed(`the signature base is above ${BASE_MAX} characters`)
-  const lines = base.split('\n').map(line => {
-    const match = /^"([@a-z-]+)": ([\x20-\x7e]+)$/.exec(line)
-    if (!match) throw malformed('the signature base has a line that is not "name": value')
-    return [match[1], match[2]] as [string, string]
-  })
-  const [parametersName, parameters] = lines.pop() as [string, string]
-  if (parametersName !== '@signature-params') throw malformed('the signature base does not end in its parameters')
-  const names = lines.map(([name]) => name)
-  const value = new Map(lines)
-  const expected = [...REQUIRED, ...OPTIONAL.filter(name => value.has(name))]
-  if (names.join() !== expected.join()) throw malformed('the signature base covers other components, or in other order')
-  const { created, nonce, keyId } = parseParameters(parameters, names)
-  const [method, authority, path, query, digest, seen] = REQUIRED.map(name => value.get(name) as string) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ]
-  checkTarget({ method, authority, path, query: query === '?' ? '' : query })
-  for (const [name, text] of lines.slice(4)) checkFieldValue(name, text)
-  const session = value.get('coffre-session')
-  const acting = value.get('coffre-acting')
+  const lines = new BaseLines(base)
+  const [method, authority, path] = [lines.take('@method'), lines.take('@authority'), lines.take('@path')]
+  const asked = lines.take('@query')
+  if (asked === '') throw malformed('the query is not "?" or "?…"')
+  const query = asked === '?' ? '' : asked
+  checkTarget({ method, authority, path, query })
+  const contentDigest = parseContentDigest(lines.take('content-digest'))
+  const seen = lines.take('coffre-seen')
+  const session = lines.takeIfThere('coffre-session')
+  const acting = lines.takeIfThere('coffre-acting')
+  const covered = COVERED[(session === undefined ? 0 : 1) + (acting === undefined ? 0 : 2)] as string
+  const { created, nonce, keyId } = parseParameters(lines.last('@signature-params'), covered)
+  checkFieldValue('coffre-seen', seen)
+  if (session !== undefined) checkFieldValue('coffre-session', session)
+  if (acting !== undefined) checkFieldValue('coffre-acting', acting)
   return {
     method,
     authority,
     path,
-    query: query === '?' ? '' : query,
-    contentDigest: parseContentDigest(digest),
+    query,
+    contentDigest,
     seen,
     ...(session !== undefined && { session }),
     ...(acting !== undefined && { acting }),
@@ -176,6 +167,40 @@ export function parseBase(base: string): SignedRequest {
     nonce,
     keyId,
     tag: TAG,
+  }
+}
+
+/** The lines of a signature base, `"name": value`, taken in their one order. */
+class BaseLines {
+  readonly #base: string
+  #at = 0
+
+  constructor(base: string) {
+    this.#base = base
+  }
+
+  takeIfThere(name: string): string | undefined {
+    const begin = `"${name}": `
+    if (!this.#base.startsWith(begin, this.#at)) return undefined
+    const end = this.#base.indexOf('\n', this.#at)
+    if (end < 0) throw malformed('the signature base does not end in its parameters')
+    const value = this.#base.slice(this.#at + begin.length, end)
+    this.#at = end + 1
+    return value
+  }
+
+  take(name: string): string {
+    const value = this.takeIfThere(name)
+    if (value === undefined) throw malformed('the signature base covers other components, or in other order')
+    return value
+  }
+
+  last(name: string): string {
+    const begin = `"${name}": `
+    if (!this.#base.startsWith(begin, this.#at)) {
+      throw malformed('the signature base covers other components, or in other order')
+    }
+    return this.#base.slice(this.#at + begin.length)
   }
 }
 
@@ -232,21 +257,31 @@ interface Parameters {
   readonly keyId: string
 }
 
-function formatParameters(covered: readonly string[], { created, nonce, keyId }: Parameters): string {
-  const names = covered.map(name => `"${name}"`).join(' ')
-  return `(${names});created=${created};nonce="${nonce}";keyid="${keyId}";alg="ed25519";tag="${TAG}"`
+/** The covered components as the parameters name them. */
+function coveredText(covered: readonly string[]): string {
+  return covered.map(name => `"${name}"`).join(' ')
 }
 
-function parseParameters(text: string, covered: readonly string[]): Parameters {
-  const match = /;created=(0|[1-9][0-9]{0,11});nonce="([A-Za-z0-9_-]{22})";keyid="([A-Za-z0-9_.:-]{1,128})";/.exec(text)
+/** The same, of what is covered with neither optional component, the first, the second, both. */
+const COVERED: readonly string[] = [[], ['coffre-session'], ['coffre-acting'], OPTIONAL].map(optional =>
+  coveredText([...REQUIRED, ...optional]),
+)
+
+function formatParameters(covered: readonly string[], { created, nonce, keyId }: Parameters): string {
+  return `(${coveredText(covered)});created=${created};nonce="${nonce}";keyid="${keyId}";alg="ed25519";tag="${TAG}"`
+}
+
+/** After the covered components; the nonce is 16 bytes in their one writing. */
+const PARAMETERS = new RegExp(
+  `^\\(([^)]*)\\);created=(0|[1-9][0-9]{0,11});nonce="([A-Za-z0-9_-]{21}[AQgw])";keyid="([A-Za-z0-9_.:-]{1,128})";alg="ed25519";tag="${TAG}"$`,
+)
+
+function parseParameters(text: string, covered: string): Parameters {
+  const match = PARAMETERS.exec(text)
   if (!match) throw malformed('the parameters are not created, nonce, keyid, alg, tag')
-  const [, created, nonce, keyId] = match as unknown as [string, string, string, string]
-  decoded(() => fromBase64url(nonce), 'nonce')
-  const parameters = { created: Number(created), nonce, keyId }
-  if (!equal(utf8(formatParameters(covered, parameters)), utf8(text))) {
-    throw malformed('the signature covers other components than it must, or has other parameters')
-  }
-  return parameters
+  const [, names, created, nonce, keyId] = match as unknown as [string, string, string, string, string]
+  if (names !== covered) throw malformed('the signature covers other components than it must')
+  return { created: Number(created), nonce, keyId }
 }
 
 function decoded(decode: () => Bytes, what: string): Bytes {

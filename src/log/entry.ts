@@ -2,6 +2,7 @@ import { type Bytes, lp, randomBytes, toBase64url } from '../crypto/bytes.ts'
 import { sha256, sha256Text } from '../crypto/hash.ts'
 import { type EntryLines, Event, Link } from '../protocol/entry.ts'
 import type { Hash } from '../protocol/ids.ts'
+import { readEvent, readLink } from './entry-lines.ts'
 import { LogError } from './errors.ts'
 
 /** An entry with its lines' exact text and its hash. */
@@ -52,22 +53,28 @@ function nextSalt(): string {
 
 /** Reads an entry's two lines. Throws `LogError` `entry-form`. */
 export function parseEntry({ link, event }: EntryLines): ParsedEntry {
-  const parsed = { link: parseLine(link, Link), event: parseLine(event, Event) }
+  const parsed = { link: parseLine(link, { read: readLink, schema: Link }), event: parseEvent(event) }
   return { link, event, hash: entryHash({ link, event }), parsed }
 }
 
 /** Reads one event line. Throws `LogError` `entry-form`. */
 export function parseEvent(line: string): Event {
-  return parseLine(line, Event)
+  return parseLine(line, { read: readEvent, schema: Event })
 }
 
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false }
 }
 
-function parseLine<T>(line: string, schema: Schema<T>): T {
+/** `read` takes what is written as most lines are; the schema what it does not take. */
+interface Form<T> {
+  read(line: string): T | null
+  readonly schema: Schema<T>
+}
+
+function parseLine<T>(line: string, { read, schema }: Form<T>): T {
   if (line.includes('\n') || !line.isWellFormed()) throw misfit({ line })
-  return fit(parseJson(line), schema, { line })
+  return read(line) ?? fit(parseJson(line), schema, { line })
 }
 
 function fit<T>(value: unknown, schema: Schema<T>, evidence: object = { value }): T {

@@ -167,6 +167,18 @@ t.test('only the one form is read', async t => {
   for (const [name, change] of Object.entries(refused)) {
     t.equal(await codeOf(() => parseRequestSignature({ ...sent, ...change })), 'signature-malformed', name)
   }
+  const { base } = parseRequestSignature(sent)
+  for (const [part, other] of [
+    [`"@query": ${request.query}`, '"@query": '],
+    ['"@authority"', '"@path": /\n"@authority"'],
+    ['\n"@signature-params"', '\n\n"@signature-params"'],
+    ['tag="coffre-v1"', 'tag="coffre-v1"\n'],
+    [' "coffre-seen")', ')'],
+    ['"coffre-seen": ', '"coffre-seen":  '],
+  ] as const) {
+    t.not(base.replace(part, other), base)
+    t.throws(() => parseBase(base.replace(part, other)), { code: 'signature-malformed' }, other)
+  }
   t.throws(() => signed({ path: '/a b' }), { code: 'signature-malformed' }, 'nor is another form signed')
   t.throws(() => signed({}, { ...signer, nonce: 'short' }), { code: 'signature-malformed' })
   t.throws(() => signed({}, { ...signer, keyId: 'a"b' }), { code: 'signature-malformed' })

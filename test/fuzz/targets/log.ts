@@ -41,10 +41,11 @@ import {
 } from '../../../src/log/tree.ts'
 import { addCheckpoint, formatAddCheckpoint, parseAddCheckpoint } from '../../../src/log/witness.ts'
 import { SetProof, StateSets } from '../../../src/protocol/record.ts'
+import { agreesWithSchema } from '../../fixtures/entry-schema.ts'
 import { mutateJson } from '../mutate.ts'
 import { samplesOf } from '../schema-samples.ts'
 import { target } from '../target.ts'
-import { entry } from './statements.ts'
+import { entry, readByDoctor } from './statements.ts'
 
 const TIME = 1_800_000_000
 export const log = { origin: 'log.example/a', ed25519: SigningKey.generate(), mlDsa44: MlDsaSigningKey.generate() }
@@ -241,14 +242,16 @@ export default [
   target({
     name: 'entry',
     share: 3,
-    samples: [`${entry.link}\n${entry.event}`],
+    samples: [entry, readByDoctor].map(({ link, event }) => `${link}\n${event}`),
     near: random =>
       random.once(2)
         ? `${mutateJson(random, JSON.parse(entry.link))}\n${entry.event}`
         : `${entry.link}\n${mutateJson(random, JSON.parse(entry.event))}`,
     take(lines: string) {
       const cut = lines.indexOf('\n')
-      return parseEntry({ link: lines.slice(0, cut), event: lines.slice(cut + 1) })
+      const [link, event] = [lines.slice(0, cut), lines.slice(cut + 1)]
+      if (!agreesWithSchema(link) || !agreesWithSchema(event)) throw new TypeError('Read as the schema would not')
+      return parseEntry({ link, event })
     },
     refusals: ['entry-form'],
   }),

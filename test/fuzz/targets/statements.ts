@@ -2,10 +2,13 @@
 import { fromBase64, fromBase64url, fromUtf8, toBase64url, utf8 } from '../../../src/crypto/bytes.ts'
 import { sha256 } from '../../../src/crypto/hash.ts'
 import {
+  formatContentDigest,
   newNonce,
   parseBase,
   parseContentDigest,
   parseRequestSignature,
+  type SignedRequest,
+  signatureBase,
   signRequest,
   verifyBase,
 } from '../../../src/crypto/httpsig.ts'
@@ -17,7 +20,7 @@ import { verifyDeposit, verifyPlacement } from '../../../src/log/grant.ts'
 import { verifyKeyStatement } from '../../../src/log/key-statement.ts'
 import { makeReceipt, verifyReceipt } from '../../../src/log/receipt.ts'
 import { formatSeen, parseSeen } from '../../../src/log/seen.ts'
-import type { Hash, Instant } from '../../../src/protocol/ids.ts'
+import type { Hash, Instant, NationalId } from '../../../src/protocol/ids.ts'
 import { AT, makeAuthor, makePatient, makePlacement, makeSample, newId } from '../../fixtures/document.ts'
 import { mutateJson, mutateText } from '../mutate.ts'
 import type { Random } from '../random.ts'
@@ -46,6 +49,20 @@ export const entry = writeEntry(
     grant: null,
     state: null,
     request: null,
+  },
+)
+/** As most entries are: behind a signed request. */
+export const readByDoctor = writeEntry(
+  { record: patient.recordId, n: 1, prev: entry.hash },
+  {
+    t: AT.toISOString() as Instant,
+    actor: { kind: 'professional', id: '810000000017' as NationalId, key: entry.hash },
+    action: 'document.read',
+    object: { document: documentId },
+    outcome: 'ok',
+    grant: entry.hash,
+    state: entry.hash,
+    request: { base: '"@method": GET\n"@path": /', signature: toBase64url(new Uint8Array(64)) },
   },
 )
 const receipt = await makeReceipt(entry, { deployment: patient.deployment, hostKey: host })
@@ -204,6 +221,7 @@ export default [
     samples: bases,
     take: (text: string) => parseBase(text),
     refusals: ['signature-malformed'],
+    write: baseOf,
   }),
   target({
     name: 'content-digest',
@@ -221,3 +239,23 @@ export default [
     write: formatSeen,
   }),
 ]
+
+/** The one base that says this. */
+function baseOf(said: SignedRequest): string {
+  const lines: [string, string][] = [
+    ['@method', said.method],
+    ['@authority', said.authority],
+    ['@path', said.path],
+    ['@query', said.query === '' ? '?' : said.query],
+    ['content-digest', formatContentDigest(said.contentDigest)],
+    ['coffre-seen', said.seen],
+    ...(said.session === undefined ? [] : [['coffre-session', said.session] as [string, string]]),
+    ...(said.acting === undefined ? [] : [['coffre-acting', said.acting] as [string, string]]),
+  ]
+  const names = lines.map(([name]) => `"${name}"`).join(' ')
+  const { created, nonce, keyId, tag } = said
+  return signatureBase(
+    lines,
+    `(${names});created=${created};nonce="${nonce}";keyid="${keyId}";alg="ed25519";tag="${tag}"`,
+  )
+}
