@@ -49,6 +49,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./patient/notices.ts'),
   },
   'patient trace': { summary: 'show who did what, checked locally', load: () => import('./patient/trace.ts') },
+  'patient verify-trace': {
+    summary: 'check an exported trace offline',
+    load: () => import('./patient/verify-trace.ts'),
+  },
   'pro enrol': {
     summary: 'make working keys and publish them, signed by the card',
     load: () => import('./pro/enrol.ts'),

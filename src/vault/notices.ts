@@ -4,7 +4,8 @@
  * unit that writes the entry it follows from: no entry without its notice, whatever crashes.
  */
 import type { ParsedEntry } from '../log/entry.ts'
-import type { Action, Actor } from '../protocol/entry.ts'
+import { noticeOf } from '../log/notices.ts'
+import type { Actor } from '../protocol/entry.ts'
 import type { RecordId } from '../protocol/ids.ts'
 import { type Acts, type RecordRequest, requireOwner, requireState } from './acts.ts'
 import type { Mail } from './mail.ts'
@@ -16,22 +17,6 @@ const APART_MS = 10 * 60_000
 
 /** What a patient chooses for accesses: each told at once, or none ever. */
 export type NoticeChoice = 'on' | 'off'
-
-/**
- * Acts that change who can get in, or hide that somebody did; each is told whatever the patient chose.
- * `account.activate` is told by `Accounts` itself, before it replaces the contact.
- */
-const CHANGES: ReadonlySet<Action> = new Set([
-  'grant.give',
-  'device.add',
-  'device.remove',
-  'delegation.give',
-  'access.unblock',
-  'identity.change',
-  'recovery.start',
-  'recovery.stop',
-  'notices.set',
-])
 
 export class Notices {
   readonly #mail: Mail
@@ -48,11 +33,11 @@ export class Notices {
     const { record } = parsed.link
     if (record === 'system') {
       if (action === 'key.publish' && outcome === 'ok') this.#newKey(tx, actor)
-    } else if (CHANGES.has(action)) {
-      if (outcome === 'ok') this.tell(tx, record, 'change')
-    } else if (actor.kind === 'professional' || actor.kind === 'establishment') {
-      this.tell(tx, record, 'access')
+      return
     }
+    // `account.activate` is told by `Accounts` itself, before it replaces the contact.
+    const kind = noticeOf(parsed.event)
+    if (kind !== null) this.tell(tx, record, kind)
   }
 
   /** A new key of somebody who has access: told to every patient whose grant it can use. */

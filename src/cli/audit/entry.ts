@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromBase64url, fromHex, toBase64, toHex } from '../../crypto/bytes.ts'
+import { fromBase64url, toHex } from '../../crypto/bytes.ts'
 import { type AuditSource, WHOLE } from '../../log/audit/source.ts'
+import { filesByHand } from '../../log/by-hand.ts'
 import { parseEntry } from '../../log/entry.ts'
 import { TILE_WIDTH, tilePath, tileWidth } from '../../log/tiles.ts'
 import { peek } from '../../log/verified.ts'
@@ -9,8 +10,6 @@ import type { Actor } from '../../protocol/entry.ts'
 import { Identity, KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import { type Command, requiredOption, UsageError } from '../command.ts'
 import { openStoreSource } from './store-source.ts'
-
-const SPKI_PREFIX = '302a300506032b6570032100' // RFC 8410 §4, the point follows
 
 /** `coffre audit entry`. */
 export const command: Command = {
@@ -34,15 +33,9 @@ export const command: Command = {
     try {
       const [stored] = await source.entries({ from: seq, to: seq + 1, part: WHOLE })
       if (stored === undefined) throw new UsageError(`There is no entry ${seq} in this store`)
-      const { hash, parsed } = parseEntry(stored)
-      const { request, actor } = parsed.event
-      const signKey = await signKeyOf(source, actor)
-      const files: Record<string, string | Uint8Array> = { link: stored.link, event: stored.event }
-      if (request !== null) {
-        files.request = request.base
-        files['request.sig'] = fromBase64url(request.signature)
-        if (signKey !== null) files['signer.pem'] = pem(signKey)
-      }
+      const entry = parseEntry(stored)
+      const { hash } = entry
+      const files = filesByHand(entry, await signKeyOf(source, entry.parsed.event.actor))
       mkdirSync(out, { recursive: true })
       for (const [name, bytes] of Object.entries(files)) writeFileSync(join(out, name), bytes)
       const width = tileWidth(0, Math.floor(seq / TILE_WIDTH), await signedSize(source))
@@ -72,9 +65,4 @@ async function signKeyOf(source: AuditSource, actor: Actor): Promise<string | nu
   return isPatient
     ? peek(text, { typ: StatementTyp.identity, schema: Identity }).signKey
     : peek(text, { typ: StatementTyp.key, schema: KeyStatement }).signKey
-}
-
-function pem(signKey: string): string {
-  const der = fromHex(SPKI_PREFIX + toHex(fromBase64url(signKey)))
-  return `-----BEGIN PUBLIC KEY-----\n${toBase64(der)}\n-----END PUBLIC KEY-----\n`
 }

@@ -1,6 +1,8 @@
 import { readTrace, type Trace, type TraceLine } from '../../client/patient/trace.ts'
-import type { Command } from '../command.ts'
+import { exportTrace } from '../../client/patient/trace-export.ts'
+import { type Command, textOption } from '../command.ts'
 import { HOME_OPTION, signedIn } from './options.ts'
+import { writeTrace } from './trace-folder.ts'
 
 const DEEDS: Readonly<Record<string, string>> = {
   'record.open': 'opened the record',
@@ -33,10 +35,18 @@ yours, that everybody else's act is signed by who is said to have done it, under
 
 What does not hold is marked; the exit code is then 4.
 
+With --export the trace is also written into a new folder: every entry with its proof, the checkpoint with the witnesses'
+signatures, the keys and statements needed. Anybody who has the anchors checks it offline (coffre patient verify-trace),
+or by hand. It holds no document, title, INS or key; it tells who treated you.
+
 Examples:
   coffre patient trace --home ~/dmp
+  coffre patient trace --home ~/dmp --export ~/my-trace
 `,
-  options: { ...HOME_OPTION },
+  options: {
+    ...HOME_OPTION,
+    export: { type: 'string', value: 'FOLDER', description: 'write the trace with its proofs into this new folder' },
+  },
   exitCode: result => ((result as Trace).problems.length > 0 ? 4 : 0),
   async run(args, io) {
     return await signedIn(args, io, async session => {
@@ -57,12 +67,17 @@ Examples:
         )
       }
       for (const warning of warnings) io.print(`Warning: ${warning}`)
-      return trace
+      const folder = textOption(args, 'export')
+      if (folder === undefined) return trace
+      const files = await writeTrace(folder, exportTrace(session))
+      io.print(`Exported: ${files} files in ${folder}; check them with coffre patient verify-trace ${folder}`)
+      return { ...trace, exported: { folder, files } }
     })
   },
 }
 
-function inWords({ n, t, who, actor, action, object, outcome }: TraceLine): string {
+/** A line of the trace as a person reads it. */
+export function inWords({ n, t, who, actor, action, object, outcome }: TraceLine): string {
   const subject = actor.kind === 'patient' ? 'you' : who
   const what = typeof object.document === 'string' ? ` ${object.document}` : ''
   const refused = outcome === 'refused' ? ` - REFUSED (${object.reason ?? 'no reason given'})` : ''

@@ -37,14 +37,18 @@ export interface ChainStart {
  */
 export class ChainCheck {
   readonly #patient: VerifiedPatient
-  readonly #record: RecordFile
+  readonly #record: Pick<RecordFile, 'activation'>
   readonly #authors: AuthorKeys
   #state: Hash | null
   /** Signatures of the requests behind the entries checked so far: one request is one act. */
   readonly #requests = new Set<string>()
 
   constructor(
-    { patient, record, authors }: { patient: VerifiedPatient; record: RecordFile; authors: AuthorKeys },
+    {
+      patient,
+      record,
+      authors,
+    }: { patient: VerifiedPatient; record: Pick<RecordFile, 'activation'>; authors: AuthorKeys },
     start: ChainStart,
   ) {
     this.#patient = patient

@@ -9,10 +9,15 @@ import type { Seen } from '../seen.ts'
 import { ChainCheck, type CheckedEntry } from './chain-check.ts'
 import type { PatientSession } from './session.ts'
 
+/** An entry that was checked, and where it stands in the tree. */
+export interface PlacedEntry extends CheckedEntry {
+  readonly leaf: number
+}
+
 /** What following the chain found. */
 export interface Followed {
   /** The entries read, oldest first, each checked. */
-  readonly entries: readonly CheckedEntry[]
+  readonly entries: readonly PlacedEntry[]
   /** The witnessed tree in which every one of them stands. */
   readonly log: LogView
   /** Too few witnesses, or not lately. */
@@ -74,10 +79,10 @@ async function follow(
     { patient: session.patient, record: session.record, authors },
     { state: from?.parsed.event.state ?? null },
   )
-  const entries: CheckedEntry[] = []
+  const entries: PlacedEntry[] = []
   for (const { entry, leaf } of raw) {
     await log.checkEntry(entry.hash, leaf)
-    entries.push(await check.next(entry))
+    entries.push({ ...(await check.next(entry)), leaf })
   }
   const last = parsed.at(-1) ?? from
   const { awaited, ...known } = seen

@@ -1,11 +1,8 @@
-import { grantedTo, verifyGrant } from '../../log/grant.ts'
-import type { Verified } from '../../log/verified.ts'
 import type { Event } from '../../protocol/entry.ts'
-import type { GrantId, Hash } from '../../protocol/ids.ts'
-import type { Grant, Right } from '../../protocol/statements.ts'
 import { VerificationError } from '../errors.ts'
 import { readWholeChain } from './chain.ts'
 import type { CheckedEntry } from './chain-check.ts'
+import { GrantBook } from './grant-book.ts'
 import type { PatientSession } from './session.ts'
 import { compartmentOf, type RecordView } from './view.ts'
 
@@ -53,22 +50,7 @@ export async function readTrace(session: PatientSession): Promise<Trace> {
     view = await session.view()
   }
   checkLastState(session, followed.entries, view.state)
-  const grants = await new GrantBook(session, view).judge(followed.entries)
-  const lines = followed.entries.map(({ entry, who, problems }, index): TraceLine => {
-    const { link, event } = entry.parsed
-    const { t, actor, action, object, outcome } = event
-    const unauthorised = grants[index] ?? null
-    return {
-      n: link.n,
-      t,
-      who,
-      actor,
-      action,
-      object,
-      outcome,
-      problems: unauthorised === null ? problems : [...problems, unauthorised],
-    }
-  })
+  const lines = await traceLines(followed.entries, grantBookOf(session, view))
   const { witnessedAt, witnesses, tree } = followed.log
   return {
     lines,
@@ -77,8 +59,36 @@ export async function readTrace(session: PatientSession): Promise<Trace> {
     witnessedAt: witnessedAt === null ? null : new Date(witnessedAt * 1000).toISOString(),
     seq: view.state.payload.seq,
     warnings: followed.warnings,
-    problems: lines.flatMap(({ n, action, problems }) => problems.map(problem => `entry ${n} (${action}): ${problem}`)),
+    problems: problemsOf(lines),
   }
+}
+
+/** What this session knows of its grants and placements. */
+function grantBookOf({ patient, trust, seen }: PatientSession, view: RecordView): GrantBook {
+  const { grants } = seen
+  return new GrantBook({
+    context: { deployment: trust.anchors.deployment, ...patient },
+    grantText: async hash => (Object.hasOwn(grants, hash) ? (grants[hash] ?? null) : null),
+    placedIn: async hash => view.placements.get(hash)?.payload.to ?? null,
+    masked: compartmentOf(view, 'masked').id,
+  })
+}
+
+/** Entries as lines, each with what does not hold of it. */
+export async function traceLines(entries: readonly CheckedEntry[], book: GrantBook): Promise<TraceLine[]> {
+  const verdicts = await book.judge(entries)
+  return entries.map(({ entry, who, problems }, index): TraceLine => {
+    const { link, event } = entry.parsed
+    const { t, actor, action, object, outcome } = event
+    const unauthorised = verdicts[index] ?? null
+    const all = unauthorised === null ? problems : [...problems, unauthorised]
+    return { n: link.n, ...{ t, who, actor, action, object, outcome }, problems: all }
+  })
+}
+
+/** Every problem of every line, with its number. */
+export function problemsOf(lines: readonly TraceLine[]): string[] {
+  return lines.flatMap(({ n, action, problems }) => problems.map(problem => `entry ${n} (${action}): ${problem}`))
 }
 
 function lastState(entries: readonly CheckedEntry[]): string | null {
@@ -96,71 +106,4 @@ function checkLastState(
     code: 'state-not-last',
     evidence: { chain: last, state: state.text, seen: session.seen.state },
   })
-}
-
-/** Follows which grants were in force and where documents lay, entry by entry, as far as this client knows their texts. */
-class GrantBook {
-  readonly #session: PatientSession
-  readonly #view: RecordView
-  readonly #ended = new Set<GrantId>()
-  /** By document; null where a placement that is in force no more has put it. */
-  readonly #lies = new Map<unknown, unknown>()
-
-  constructor(session: PatientSession, view: RecordView) {
-    this.#session = session
-    this.#view = view
-  }
-
-  /** For each entry: null, or why the grant it relies on did not allow it. */
-  async judge(entries: readonly CheckedEntry[]): Promise<(string | null)[]> {
-    const verdicts: (string | null)[] = []
-    for (const { entry } of entries) verdicts.push(await this.#one(entry.parsed.event))
-    return verdicts
-  }
-
-  async #one({ action, actor, object, outcome, grant, t }: Event): Promise<string | null> {
-    if (outcome !== 'ok') return null
-    if (action === 'document.mask' || action === 'document.unmask') {
-      const put = this.#view.placements.get(object.placement as Hash)?.payload.to
-      this.#lies.set(
-        object.document,
-        put ?? (action === 'document.mask' ? compartmentOf(this.#view, 'masked').id : null),
-      )
-      return null
-    }
-    if (action === 'grant.revoke') {
-      const revoked = await this.#known(object.grant)
-      if (revoked !== null) this.#ended.add(revoked.payload.grantId)
-      return null
-    }
-    if (actor.kind !== 'professional' && actor.kind !== 'establishment') return null
-    if (!action.startsWith('document.')) return null
-    if (grant === null) return 'no grant: nobody allowed this'
-    const relied = await this.#known(grant)
-    if (relied === null) return 'no grant: this client never saw the one it names'
-    const { kind, id } = actor
-    if (!grantedTo(relied.payload, { kind, id, at: new Date(t) }))
-      return 'no grant: it was given to another, or was over'
-    if (action === 'document.deposit') {
-      this.#lies.set(object.document, object.compartment)
-      if (!may(relied.payload, 'deposit', object.compartment)) return 'no grant: not for depositing there'
-    }
-    const lies = this.#lies.get(object.document)
-    if (action === 'document.read' && lies !== null && !may(relied.payload, 'read', lies)) {
-      return 'no grant: not for reading where the document lay'
-    }
-    return this.#ended.has(relied.payload.grantId) ? 'no grant: it had been taken back' : null
-  }
-
-  async #known(hash: unknown): Promise<Verified<Grant> | null> {
-    const { grants } = this.#session.seen
-    const text = typeof hash === 'string' && Object.hasOwn(grants, hash) ? grants[hash] : undefined
-    if (text === undefined) return null
-    const { patient, trust } = this.#session
-    return verifyGrant(text, { deployment: trust.anchors.deployment, ...patient })
-  }
-}
-
-function may({ compartments }: Grant, right: Right, compartment: unknown): boolean {
-  return compartments.some(({ id, rights }) => id === compartment && rights.includes(right))
 }
