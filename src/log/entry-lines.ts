@@ -14,13 +14,13 @@ import {
   type EventObject,
   type Link,
 } from '../protocol/entry.ts'
-import type { Hash, Instant, NationalId, RecordId } from '../protocol/ids.ts'
+import { type Hash, Instant, type NationalId, type RecordId } from '../protocol/ids.ts'
 
 const ID = '[A-Za-z0-9_-]{21}[AQgw]'
 const HASH = '[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]'
 const SALT = '[A-Za-z0-9_-]{22}'
 const SIGNATURE = '[A-Za-z0-9_-]{86}'
-/** No date but the last days of a month can be one that does not exist. */
+/** Only from the 29th on can a date be one that does not exist. */
 const TIME = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`
 /** Printable ASCII without quote, backslash and brace. */
 const PLAIN = String.raw`[ !#-\[\]-z|~]`
@@ -61,7 +61,7 @@ export function readEvent(line: string): Event | null {
     Instant,
     ...string[],
   ]
-  if (!ACTIONS.has(action as string) || ((t[8] as string) > '2' && Number.isNaN(Date.parse(t)))) return null
+  if (!ACTIONS.has(action as string) || (t.slice(8, 10) > '28' && !Instant.safeParse(t).success)) return null
   const actor = actorOf(head)
   if (actor === null) return null
   const request = salt === undefined ? readRequest(line, all.length) : { request: null, salt }

@@ -55,11 +55,17 @@ export const Ins = z
 /** 20 digits and a 2-digit key, without spaces (docs/protocol/ins.md). */
 export type Ins = z.infer<typeof Ins>
 
+/** The platform takes 30 February for 2 March, and 24:00 for the next day: those are no times of RFC 3339. */
+function exists(text: string): boolean {
+  const time = Date.parse(text)
+  return !Number.isNaN(time) && new Date(time).toISOString() === text
+}
+
 /** RFC 3339, UTC, milliseconds: `2026-11-24T08:00:00.000Z`. */
 export const Instant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'expected RFC 3339 UTC with milliseconds')
-  .refine(text => !Number.isNaN(Date.parse(text)), 'not a date')
+  .refine(exists, 'not a date')
   .brand('Instant')
 export type Instant = z.infer<typeof Instant>
 

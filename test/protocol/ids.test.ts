@@ -16,7 +16,17 @@ t.test('ids and hashes have one spelling', async t => {
 
 t.test('times are in UTC with milliseconds, and exist', async t => {
   t.ok(Instant.safeParse('2026-11-24T08:00:00.000Z').success)
-  for (const text of ['2026-11-24T08:00:00Z', '2026-11-24T08:00:00.000+01:00', '2026-13-24T08:00:00.000Z', '']) {
+  t.ok(Instant.safeParse('2024-02-29T23:59:59.999Z').success)
+  for (const text of [
+    '2026-11-24T08:00:00Z',
+    '2026-11-24T08:00:00.000+01:00',
+    '2026-13-24T08:00:00.000Z',
+    '2026-02-29T08:00:00.000Z',
+    '2026-04-31T08:00:00.000Z',
+    '2026-11-24T24:00:00.000Z',
+    '2026-06-30T23:59:60.000Z',
+    '',
+  ]) {
     t.notOk(Instant.safeParse(text).success, text)
   }
 })
