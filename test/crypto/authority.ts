@@ -55,6 +55,8 @@ export interface Wish {
   readonly usage?: number | null
   readonly extended?: readonly string[]
   readonly critical?: string
+  /** Another pair than a new one; `kind` is then only what an issuer signs with. */
+  readonly keys?: CryptoKeyPair
 }
 
 const AUTHORITY_USAGE = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
@@ -63,7 +65,8 @@ let serial = 1
 /** A certificate as wished: a leaf for client authentication unless told otherwise. */
 export async function issue(wish: Wish = {}): Promise<Issued> {
   const { kind = 'p-256', name = [{ C: ['FR'] }, { CN: [`test ${serial}`] }], authority, by } = wish
-  const keys = (await crypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify'])) as CryptoKeyPair
+  const keys =
+    wish.keys ?? ((await crypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify'])) as CryptoKeyPair)
   const usage =
     wish.usage === undefined ? (authority === undefined ? KeyUsageFlags.digitalSignature : AUTHORITY_USAGE) : wish.usage
   const extended = wish.extended ?? (authority === undefined ? [CLIENT_AUTH] : [])

@@ -56,8 +56,9 @@ export async function makeCardFile(at: Date): Promise<CardFile> {
   }
 }
 
-function signedPs256(key: KeyObject, x5c: readonly string[]): Promise<string> {
-  const how = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+/** PS256 as RFC 7518 §3.5 wants it, with a salt as long as the hash, or with another, which is none. */
+export function signedPs256(key: KeyObject, x5c: readonly string[], saltLength = 32): Promise<string> {
+  const how = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
   return signStatement(TYP, SAID, { alg: 'PS256', x5c, sign: bytes => new Uint8Array(sign('sha256', bytes, how)) })
 }
 

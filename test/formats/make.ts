@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CARD_FILE, makeCardFile } from './card.ts'
+import { CARDS_FILE, makeCardsFile } from './cards.ts'
 import { exampleText, withExamples } from './example.ts'
 import { fileOf, formats, type VectorFile } from './formats.ts'
 import { PAGES, VECTORS } from './paths.ts'
@@ -11,6 +12,7 @@ const write = (name: string, value: unknown) =>
   writeFileSync(join(VECTORS, name), `${JSON.stringify(value, null, 1)}\n`)
 
 if (!existsSync(CARD_FILE)) write('card.json', await makeCardFile(new Date(at('08:00:00'))))
+if (!existsSync(CARDS_FILE)) write('cards.json', await makeCardsFile())
 
 const { openAsDoctor, openAsPatient, recordFile } = await import('./record.ts')
 const { recordAttacks } = await import('./record-attacks.ts')

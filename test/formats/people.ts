@@ -1,31 +1,17 @@
 /** Vectors of who is who: registration, identity, activation, key statement. */
 
 import { contactHash } from '../../src/client/infos.ts'
-import { fromBase64, fromBase64url, fromHex, toBase64, toHex } from '../../src/crypto/bytes.ts'
+import { fromBase64url } from '../../src/crypto/bytes.ts'
 import { VerifyKey } from '../../src/crypto/sign.ts'
 import { cosignStatement, ed25519Signer, signStatement } from '../../src/crypto/statement.ts'
-import { parseCertificate, parseCrl } from '../../src/crypto/x509.ts'
 import { verifyActivation } from '../../src/log/activation.ts'
 import { identityFingerprint, recordIdOf, verifyIdentity } from '../../src/log/identity.ts'
-import { verifyKeyStatement } from '../../src/log/key-statement.ts'
 import { verifyRegistration } from '../../src/log/registration.ts'
 import { type DeploymentId, Ins } from '../../src/protocol/ids.ts'
 import { StatementTyp } from '../../src/protocol/statements.ts'
-import {
-  anyOf,
-  draw,
-  type Format,
-  flippedHex,
-  hex,
-  type Members,
-  refused,
-  text64,
-  textOf,
-  type VectorCase,
-} from './vector-file.ts'
+import { anyOf, draw, type Format, hex, type Members, refused, text64, textOf, type VectorCase } from './vector-file.ts'
 import {
   deployment,
-  doctor,
   host,
   insurer,
   activation as makeActivation,
@@ -243,71 +229,5 @@ export const activation: Format = {
     const { hash, payload } = await verifyActivation(textOf(given, 'activation'), { registration, identity })
     const salt = fromBase64url(textOf(given, 'contactSalt'))
     return { hash, contact: text64(contactHash(salt, anyOf(given, 'contact'))), opaque: payload.opaque }
-  },
-}
-
-export const keyStatement: Format = {
-  file: 'key-statement',
-  page: 'key-statement.md',
-  about:
-    'A doctor’s working keys, verified at a moment with the lists given. The card and its key are in card.json; RS256 is deterministic.',
-  async shared() {
-    return { deployment, authority: (await doctor()).card.file.authority }
-  },
-  async cases() {
-    const { card, sign, seal, payload, text, hash } = await doctor()
-    const good: VectorCase = {
-      name: 'a key statement',
-      writer: { signSeed: hex(sign.seed), sealSeed: hex(seal.bytes), cardKey: 'card.json' },
-      given: { statement: text, crls: card.file.crls, at: '2026-11-24T08:20:00.000Z' },
-      opens: { hash, nationalId: payload.nationalId, kind: payload.kind, name: 'Claire LEROY' },
-    }
-    const signed = (changes: object, first = card.signer, second = sign, kid = 'self') =>
-      cosignStatement(StatementTyp.key, { ...payload, ...changes }, first, ed25519Signer(second, kid))
-    const bad = async (name: string, code: string, statement: Promise<string>) =>
-      refused(name, code, good, { statement: await statement })
-    const withoutCard = ed25519Signer(sign, 'card')
-    const chainOf = (x5c: readonly string[]) => signed({}, { ...card.signer, x5c })
-    const [leaf, issuer] = card.file.chain as [string, string]
-    const altered = (der: string) => toBase64(fromHex(flippedHex(toHex(fromBase64(der)), -1)))
-    return [
-      good,
-      refused('before it begins', 'key-time', good, { at: '2026-11-24T07:59:59.000Z' }),
-      refused('after its end', 'key-time', good, { at: '2027-11-24T08:00:00.000Z' }),
-      refused('no lists', 'crl-missing', good, { crls: [] }),
-      refused('lists out of date', 'crl-stale', good, { at: '2026-12-24T08:20:00.000Z' }),
-      refused('the card revoked before', 'certificate-revoked', good, {
-        crls: card.file.crlsRevoked,
-        at: '2026-11-24T09:30:00.000Z',
-      }),
-      await bad('signKey did not sign', 'statement-signature', signed({}, card.signer, host())),
-      await bad(
-        'the card did not sign',
-        'statement-signature',
-        signed({}, { ...card.signer, sign: bytes => draw(`${bytes.length}`, 256) }),
-      ),
-      await bad('no card', 'key-certificate', signed({}, withoutCard)),
-      await bad('second kid', 'key-id', signed({}, card.signer, sign, 'me')),
-      await bad('another deployment', 'key-holder', signed({ deployment: other() })),
-      await bad('another national id', 'key-holder', signed({ nationalId: '810000000025' })),
-      await bad('another kind', 'key-holder', signed({ kind: 'establishment' })),
-      await bad('outliving its card', 'key-time', signed({ notAfter: '2036-11-24T08:00:00.000Z' })),
-      await bad('an incomplete chain', 'certificate-untrusted', chainOf(card.file.chain.slice(0, 1))),
-      await bad('a leaf whose signature is altered', 'certificate-untrusted', chainOf([altered(leaf), issuer])),
-      await bad('an issuer whose signature is altered', 'certificate-untrusted', chainOf([leaf, altered(issuer)])),
-      await bad('a card after the anchor', 'certificate-untrusted', chainOf([leaf, issuer, card.file.authority, leaf])),
-      refused('lists whose signatures are altered', 'crl-missing', good, { crls: card.file.crls.map(altered) }),
-      refused('the list of one issuer missing', 'crl-missing', good, { crls: card.file.crls.slice(0, 1) }),
-    ]
-  },
-  async open(given, shared) {
-    const { hash, payload, holder } = await verifyKeyStatement(textOf(given, 'statement'), {
-      deployment: anyOf(shared, 'deployment'),
-      cardAuthorities: [parseCertificate(textOf(shared, 'authority'))],
-      crls: (given.crls as string[]).map(list => parseCrl(fromBase64(list))),
-      at: new Date(textOf(given, 'at')),
-    })
-    const name = holder.kind === 'professional' ? `${holder.givenName} ${holder.surname}` : holder.name
-    return { hash, nationalId: payload.nationalId, kind: payload.kind, name }
   },
 }

@@ -1,6 +1,7 @@
 /** What a lying host, or a wrong kit, would change in `record.json`, and what its reader says. */
 
 import { formatKitSecret } from '../../src/crypto/kit-code.ts'
+import { ed25519Signer, signStatement } from '../../src/crypto/statement.ts'
 import { StatementTyp } from '../../src/protocol/statements.ts'
 import { altered, some } from './altered-state.ts'
 import { flipped64 } from './keys.ts'
@@ -62,6 +63,15 @@ export const recordAttacks = once(async (): Promise<RecordAttack[]> => {
     hash: text64(draw('delegation', 16)) as never,
   })
   const of = (id: string, ...rest: string[]) => ['documents', id, ...rest]
+  const { payload } = documents.late
+  const unreadable: readonly (readonly [string, string])[] = [
+    ['a deposit that is no statement', documents.late.deposit.replaceAll('.', '')],
+    ['a deposit that names no key', await signStatement(StatementTyp.deposit, payload, ed25519Signer(doctor.sign))],
+    [
+      'a deposit of another form',
+      await signStatement(StatementTyp.deposit, { ...payload, t: 0 }, ed25519Signer(doctor.sign, doctor.hash)),
+    ],
+  ]
   return [
     attack('another kit', 'patient', 'slot-open', ['kit', 'text'], formatKitSecret(draw('another kit', 16))),
     attack('another person’s record', 'patient', 'registration-subject', ['ins'], '0315466963029986519437'),
@@ -171,6 +181,9 @@ export const recordAttacks = once(async (): Promise<RecordAttack[]> => {
       text64(Uint8Array.from([...documents.late.body, 0])),
     ),
     attack('block hashes of another body', 'doctor', 'body-blocks', of(late, 'blocks'), served(early).blocks),
+    ...unreadable.map(([name, text]) =>
+      attack(name, 'doctor', 'deposit-author', of(late, 'document', 'deposit'), text),
+    ),
     attack('an author nobody shows', 'doctor', 'deposit-author', ['keys'], {}),
     attack('lists nobody signed', 'doctor', 'deposit-author', ['keys', file.doctor.keyStatement, 'crls'], []),
     attack(
@@ -189,6 +202,13 @@ export const recordAttacks = once(async (): Promise<RecordAttack[]> => {
     ),
     attack('a proof of another leaf', 'doctor', 'grant-not-in-force', ['doctor', 'access', 'proof', 'index'], 1),
     attack('somebody else’s grant', 'doctor', 'grant-other', ['doctor', 'nationalId'], '810000000025'),
+    attack(
+      'a grant sealed to other working keys',
+      'doctor',
+      'keys-missing',
+      ['doctor', 'keyStatement'],
+      grants.first.hash,
+    ),
     attack('a grant whose term has passed', 'doctor', 'grant-other', ['now'], '2027-05-24T08:00:00.000Z'),
     attack(
       'seals swapped',

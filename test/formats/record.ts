@@ -210,11 +210,11 @@ export async function openAsDoctor(file: RecordFile): Promise<Reading> {
   const state = await verifyState(access.state, context)
   const grant = await verifyGrant(access.grant.statement, context)
   const mine = { kind: 'professional', id: nationalId as NationalId, at: new Date(file.now) } as const
-  if (!grantedTo(grant.payload, mine) || grant.payload.grantee.keyStatement !== keyStatement)
-    throw new Refused('grant-other')
+  if (!grantedTo(grant.payload, mine)) throw new Refused('grant-other')
   if (access.proof.set !== 'grants' || !verifyLeaf(state.payload, access.proof, grant.hash)) {
     throw new Refused('grant-not-in-force')
   }
+  if (grant.payload.grantee.keyStatement !== keyStatement) throw new Refused('keys-missing')
   const key = SealSecretKey.parse(Uint8Array.fromHex(sealSecret))
   const opened = openGrant({ grant, seals: access.grant.seals, state: state.payload, key })
   const readable = opened.flatMap(each => (each.secret === null ? [] : [{ ...each, secret: each.secret }]))

@@ -4,6 +4,7 @@ import { SigningKey, VerifyKey } from '../../src/crypto/sign.ts'
 import { cosignStatement, ed25519Signer, signStatement, verifyStatement } from '../../src/crypto/statement.ts'
 import { parseCertificate } from '../../src/crypto/x509.ts'
 import { readCard } from './card.ts'
+import { readCards } from './cards.ts'
 import { flipped64 } from './keys.ts'
 import {
   anyOf,
@@ -84,6 +85,9 @@ export const statement: Format = {
       { seeds: [hex(first.seed), hex(second.seed)] },
     )
     const card = readCard()
+    const cards = readCards()
+    const other = cards.card('doctor')
+    const { salts } = cards.file
     const byCard = await signStatement(typ, payload, card.signer)
     const rsa = await make(
       'by a card, RS256',
@@ -121,6 +125,16 @@ export const statement: Format = {
       bad('ES256 with the other S', 'statement-signature', withOtherS(card.file.es256.statement), es256),
       refused('ES256 under another card’s key', 'statement-algorithm', es256, { keys: [card.file.chain[0] as string] }),
       bad('PS256 altered', 'statement-signature', flippedEnd(card.file.ps256), ps256),
+      ...Object.entries(salts).map(([length, text]) =>
+        refused(`PS256 with a salt of ${length} bytes`, 'statement-signature', ps256, {
+          statement: text,
+          keys: [other.chain[0] as string],
+        }),
+      ),
+      refused('RS256 by a key of 1,024 bits', 'statement-algorithm', rsa, {
+        statement: await signStatement(typ, payload, cards.signer('weak')),
+        keys: [cards.card('weak').chain[0] as string],
+      }),
       bad('RS256 altered', 'statement-signature', flippedEnd(byCard), rsa),
       bad('the payload altered', 'statement-signature', `${h}.${part(body.replace('é', 'è'))}.${s}`),
       bad('S plus the group’s order', 'statement-signature', `${h}.${p}.${text64(withHighS(signature))}`),

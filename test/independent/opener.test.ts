@@ -16,7 +16,7 @@ const pattern = (from: number, n: number): Buffer =>
 const anchorsOf = (s: any): o.Anchors => ({
   deployment: s.deployment,
   insurerKey: s.insurerKey ?? '',
-  cardAuthorities: s.authority ? [s.authority] : [],
+  cardAuthorities: s.authorities ?? [],
 })
 /** The identity that a file gives as verified before: by its registration where another file has it. */
 const reg = load('identity').cases[0].given
@@ -225,9 +225,18 @@ function cases(file: string): Case[] {
     const chain = (crls: string[], at: string) => () => o.checkChain(v.chain, [v.authority], crls, at)
     return [
       { name: 'the chain', run: chain(v.crls, '2026-11-24T09:30:00.000Z'), opens: undefined },
-      { name: 'before it is revoked', run: chain(v.crlsRevoked, '2026-11-24T08:59:59.000Z'), opens: undefined },
+      {
+        name: 'named before the date',
+        run: chain(v.crlsRevoked, '2026-11-24T08:59:59.000Z'),
+        refused: 'certificate-revoked',
+      },
       { name: 'revoked', run: chain(v.crlsRevoked, '2026-11-24T09:00:00.000Z'), refused: 'certificate-revoked' },
     ]
+  }
+  if (file === 'cards') {
+    const { chain, crls } = v.cards.doctor
+    const run = () => o.checkChain(chain, v.authorities, crls, '2026-11-24T08:20:00.000Z')
+    return [{ name: 'the chain of the good one', run, opens: undefined }]
   }
   if (file === 'delegation') {
     const who = o.selfIdentity(v.identity),

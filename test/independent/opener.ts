@@ -1,6 +1,7 @@
 // Opens a Coffre record, and checks its pieces. Written from docs/protocol/*.md and the vectors alone, by somebody who had
 // not read src/, to prove that it can be; it uses node:crypto and nothing of ours. Where a page was made more exact
-// because of it, it follows the page. The page of each step is named.
+// because of it, it follows the page. The page of each step is named. Its keepers have since followed the pages where it
+// had read them otherwise (the order of a card's checks, entries' lines), and added acts of cards and second identities.
 // First what opening a record takes (openAsPatient, openAsDoctor), then the pieces that only other vectors need.
 import crypto, { type KeyObject, X509Certificate } from 'node:crypto'
 
@@ -291,15 +292,16 @@ function ders(b: Buffer): Der[] {
   const out: Der[] = []
   for (let at = 0; at < b.length;) {
     let n = b[at + 1]!, h = 2
-    if (n & 128) { h += n & 127; need(h <= 6, 'certificate-untrusted'); n = b.subarray(at + 2, at + h).reduce((x, y) => x * 256 + y, 0) }
-    need(at + h + n <= b.length, 'certificate-untrusted')
+    if (n & 128) { h += n & 127; need(h <= 6, 'certificate-malformed'); n = b.subarray(at + 2, at + h).reduce((x, y) => x * 256 + y, 0) }
+    need(at + h + n <= b.length, 'certificate-malformed')
     out.push({ tag: b[at]!, body: b.subarray(at + h, at + h + n), raw: b.subarray(at, at + h + n) })
     at += h + n
   }
   return out
 }
 const oid = (b: Buffer): string => b.toString('hex') // kept as its DER body
-const OID = { C: '550406', CN: '550403', SN: '550404', GN: '55042a', T: '55040c', O: '55040a', OU: '55040b', basic: '551d13', usage: '551d0f', extended: '551d25', clientAuth: '2b06010505070302' }
+const OID = { C: '550406', CN: '550403', SN: '550404', GN: '55042a', T: '55040c', O: '55040a', OU: '55040b', basic: '551d13', usage: '551d0f', extended: '551d25', alternative: '551d11', policies: '551d20', clientAuth: '2b06010505070302' }
+const UNDERSTOOD: string[] = [OID.basic, OID.usage, OID.extended, OID.alternative, OID.policies]
 const when = (d: Der): number => {
   const t = d.body.toString('latin1'), y = d.tag === 0x17 ? (t < '50' ? '20' : '19') + t : t
   return Date.parse(y.replace(/^(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
@@ -310,14 +312,14 @@ const extensions = (d: Der | undefined): Map<string, { critical: boolean; value:
 }))
 /** Certificates and lists come from strangers: what cannot be read is refused, never a crash. */
 const tolerant = <T>(f: () => T): T | null => { try { return f() } catch { return null } }
-interface Cert { x: X509Certificate; der: Buffer; serial: string; issuer: Buffer; subject: Buffer; from: number; to: number; ext: ReturnType<typeof extensions> }
+interface Cert { x: X509Certificate; der: Buffer; serial: string; alg: string; issuer: Buffer; subject: Buffer; from: number; to: number; ext: ReturnType<typeof extensions> }
 function readCert(b64: string): Cert {
   const c = tolerant(() => {
     const der = Buffer.from(b64, 'base64'), x = new X509Certificate(der)
     const tbs = ders(ders(ders(der)[0]!.body)[0]!.body).filter((d, i) => i > 0 || d.tag !== 0xa0), v = ders(tbs[3]!.body)
-    return { x, der, serial: tbs[0]!.body.toString('hex'), issuer: tbs[2]!.raw, subject: tbs[4]!.raw, from: when(v[0]!), to: when(v[1]!), ext: extensions(tbs.find(d => d.tag === 0xa3)) }
+    return { x, der, serial: tbs[0]!.body.toString('hex'), alg: oid(ders(tbs[1]!.body)[0]!.body), issuer: tbs[2]!.raw, subject: tbs[4]!.raw, from: when(v[0]!), to: when(v[1]!), ext: extensions(tbs.find(d => d.tag === 0xa3)) }
   })
-  need(c, 'certificate-untrusted')
+  need(c, 'certificate-malformed')
   return c
 }
 const usage = (c: Cert, bit: number): boolean => ((c.ext.get(OID.usage) ? ders(c.ext.get(OID.usage)!.value)[0]!.body[1] ?? 0 : 0) & bit) !== 0
@@ -325,58 +327,87 @@ const constraints = (c: Cert): { ca: boolean; path: number } => {
   const e = c.ext.get(OID.basic), k = e ? ders(ders(e.value)[0]!.body) : [], n = k.find(d => d.tag === 2)
   return { ca: k[0]?.tag === 1 && k[0].body[0] !== 0, path: n ? n.body[0]! : Infinity }
 }
-const readCrl = (b64: string, issuer: Cert) => tolerant((): { from: number; to: number; revoked: Map<string, number> } | null => {
-  const [tbs, alg, sig] = ders(ders(Buffer.from(b64, 'base64'))[0]!.body), k = ders(tbs!.body).filter((d, i) => i > 0 || d.tag !== 2)
-  const digest = ({ '2a864886f70d01010b': 'sha256', '2a864886f70d01010c': 'sha384', '2a864886f70d01010d': 'sha512', '2a8648ce3d040302': 'sha256', '2a8648ce3d040303': 'sha384' } as Record<string, string>)[oid(ders(alg!.body)[0]!.body)]
-  if (!k[1]!.raw.equals(issuer.subject) || !digest || !usage(issuer, 2) || !crypto.verify(digest, tbs!.raw, issuer.x.publicKey, sig!.body.subarray(1))) return null
-  if ([...extensions(k.find(d => d.tag === 0xa0)).values()].some(e => e.critical)) return null // a delta or partial list
-  const next = [0x17, 0x18].includes(k[3]?.tag ?? 0) ? k[3]! : null, rows = k.slice(3).find(d => d.tag === 0x30)
-  return { from: when(k[2]!), to: next ? when(next) : -Infinity, revoked: new Map((rows ? ders(rows.body) : []).map(r => ders(r.body)).map(r => [r[0]!.body.toString('hex'), when(r[1]!)])) }
-})
-/** "The card's chain", at a moment; `now`: the reader's clock, for document.md's "or else those in force now". */
+/** Signatures that count, with the digest of those that are not part of a certificate (RSA-PSS and Ed25519 need none). */
+const STRONG: Record<string, string | null> = { '2a864886f70d01010b': 'sha256', '2a864886f70d01010c': 'sha384', '2a864886f70d01010d': 'sha512', '2a8648ce3d040302': 'sha256', '2a8648ce3d040303': 'sha384', '2a8648ce3d040304': 'sha512', '2a864886f70d01010a': null, '2b6570': null }
+const strongKey = (k: KeyObject): boolean => {
+  const d = k.asymmetricKeyDetails
+  return k.asymmetricKeyType === 'ed25519' || (d?.modulusLength ?? 0) >= 2048 || ['prime256v1', 'secp384r1'].includes(d?.namedCurve ?? '')
+}
+const issued = (c: Cert, by: Cert): boolean => by.subject.equals(c.issuer) && Object.hasOwn(STRONG, c.alg) && strongKey(by.x.publicKey) && c.x.verify(by.x.publicKey)
+interface Crl { from: number; to: number; revoked: Map<string, number>; issuer: Buffer; signedBy: (c: Cert) => boolean }
+function readCrl(b64: string): Crl {
+  const l = tolerant((): Crl | null => {
+    const [tbs, alg, sig] = ders(ders(Buffer.from(b64, 'base64'))[0]!.body), k = ders(tbs!.body).filter((d, i) => i > 0 || d.tag !== 2)
+    const next = [0x17, 0x18].includes(k[3]?.tag ?? 0) ? k[3]! : null, rows = ders(k.slice(3).find(d => d.tag === 0x30)?.body ?? Buffer.alloc(0)).map(r => ders(r.body))
+    const critical = [...extensions(k.find(d => d.tag === 0xa0)).values()].some(e => e.critical) || rows.some(r => r[2] && ders(r[2].body).some(e => ders(e.body)[1]!.tag === 1))
+    if (!next || critical) return null // a delta or partial list
+    const digest = STRONG[oid(ders(alg!.body)[0]!.body)]
+    return { from: when(k[2]!), to: when(next), issuer: k[1]!.raw, revoked: new Map(rows.map(r => [r[0]!.body.toString('hex'), when(r[1]!)])), signedBy: c => !!digest && k[1]!.raw.equals(c.subject) && strongKey(c.x.publicKey) && crypto.verify(digest, tbs!.raw, c.x.publicKey, sig!.body.subarray(1)) }
+  })
+  need(l, 'crl-malformed')
+  return l
+}
+/** "The card's chain", at a moment; `now`: the reader's clock, for document.md's "or else … by lists in force now". */
 export function checkChain(x5c: string[], anchors: string[], crls: string[], atText: string, nowText = atText): void {
-  const at = Date.parse(atText), now = Date.parse(nowText), certs = x5c.map(readCert), roots = anchors.map(readCert), leaf = certs[0]!
-  for (let i = 0; i < certs.length; i++) {
-    const c = certs[i]!
-    if (i > 0 && roots.some(r => r.der.equals(c.der))) { need(i === certs.length - 1, 'certificate-untrusted'); break }
-    const issuer = certs[i + 1] ?? roots.find(r => r.subject.equals(c.issuer) && c.x.verify(r.x.publicKey))
-    need(issuer && issuer.subject.equals(c.issuer) && c.x.verify(issuer.x.publicKey), 'certificate-untrusted')
+  const at = Date.parse(atText), now = Date.parse(nowText), certs = x5c.map(readCert), roots = anchors.map(readCert), lists = crls.map(readCrl)
+  try { chainHolds(certs, roots, lists, at, at) } catch (e) {
+    if (!(e instanceof Refused) || e.code !== 'crl-stale' || now <= at) throw e
+    chainHolds(certs, roots, lists, at, now)
+  }
+}
+function chainHolds(certs: Cert[], roots: Cert[], lists: Crl[], at: number, listsAt: number): void {
+  const leaf = certs[0]!, e = leaf.ext.get(OID.extended)
+  need(!constraints(leaf).ca && usage(leaf, 128) && e && ders(ders(e.value)[0]!.body).some(o => oid(o.body) === OID.clientAuth), 'certificate-usage')
+  const dated = (c: Cert): void => {
+    need([...c.ext].every(([o, x]) => !x.critical || UNDERSTOOD.includes(o)), 'certificate-untrusted')
     need(c.from <= at, 'certificate-not-yet-valid')
     need(at <= c.to, 'certificate-expired')
-    need([...c.ext].every(([o, e]) => !e.critical || [OID.basic, OID.usage, OID.extended].includes(o)), 'certificate-usage')
-    need(constraints(issuer).ca && usage(issuer, 4) && constraints(issuer).path >= i, 'certificate-usage')
-    const lists = crls.map(l => readCrl(l, issuer)).filter(l => l !== null)
-    need(lists.length > 0, 'crl-missing')
-    const then = lists.filter(l => l.from <= at && at <= l.to), fresh = then.length ? then : lists.filter(l => l.from <= now && now <= l.to)
-    need(fresh.length > 0, 'crl-stale')
-    need(!fresh.some(l => (l.revoked.get(c.serial) ?? Infinity) <= at), 'certificate-revoked')
   }
-  const e = leaf.ext.get(OID.extended)
-  need(!constraints(leaf).ca && usage(leaf, 128) && e && ders(ders(e.value)[0]!.body).some(o => oid(o.body) === OID.clientAuth), 'certificate-usage')
+  for (let i = 0; i < certs.length; i++) {
+    const c = certs[i]!
+    dated(c)
+    const root = roots.find(r => issued(c, r)), issuer = root ?? certs[i + 1]
+    need(issuer && (root || issued(c, issuer)), 'certificate-untrusted')
+    need(constraints(issuer).ca && usage(issuer, 4) && constraints(issuer).path >= i, 'certificate-untrusted')
+    need(usage(issuer, 2), 'crl-missing')
+    const own = lists.filter(l => l.issuer.equals(c.issuer) && l.signedBy(issuer)), covers = (l: Crl) => l.from <= listsAt && listsAt <= l.to
+    need(!own.some(l => l.revoked.has(c.serial) && (l.revoked.get(c.serial)! <= at || (covers(l) && listsAt <= at))), 'certificate-revoked')
+    need(own.some(covers), own.length ? 'crl-stale' : 'crl-missing')
+    if (!root) continue
+    need(certs.slice(i + 1).every((x, k) => k === 0 && x.der.equals(root.der)), 'certificate-untrusted')
+    return dated(root)
+  }
 }
 function holder(leaf: Cert): { kind: string; nationalId: string; name: string } { // "Who the card stands for"
   const sets = ders(ders(leaf.subject)[0]!.body).map(set => ders(set.body).map(a => ders(a.body)).map(a => [oid(a[0]!.body), a[1]!.body.toString()] as const))
-  const all = sets.flat(), get = (o: string) => all.filter(a => a[0] === o).map(a => a[1])
-  const [cn, ou, o, t] = [get(OID.CN), get(OID.OU), get(OID.O), get(OID.T)]
-  need(get(OID.C).join() === 'FR' && cn.length === 1, 'certificate-identity')
-  const person = sets.find(s => s.length > 1)
-  if (person && t.length === 1 && !o.length && !ou.length && person.map(a => a[0]).sort().join() === [OID.CN, OID.SN, OID.GN].sort().join() && /^(8\d{11}|0[0-9A-Z]{9})$/.test(cn[0]!))
-    return { kind: 'professional', nationalId: cn[0]!, name: `${get(OID.GN)[0]} ${get(OID.SN)[0]}` }
-  need(o.length === 1 && ou.length === 1 && !t.length && /^(1[0-9A-Z]{9}|2\d{9}|3\d{14}|4\d{12,16})$/.test(ou[0]!), 'certificate-identity')
-  return { kind: 'establishment', nationalId: ou[0]!, name: o[0]! }
+  const all = sets.flat(), has = (o: string) => all.some(a => a[0] === o), one = (o: string): string => {
+    const found = all.filter(a => a[0] === o)
+    need(found.length === 1 && found[0]![1] !== '', 'certificate-identity')
+    return found[0]![1]
+  }
+  need(one(OID.C) === 'FR', 'certificate-identity')
+  if (has(OID.O) || has(OID.OU)) {
+    const nationalId = one(OID.OU), name = one(OID.O)
+    need(one(OID.CN) && !has(OID.T) && /^(1\d[0-9AB]\d{7}|2\d{9}|3\d{14}|4\d{12,16})$/.test(nationalId), 'certificate-identity')
+    return { kind: 'establishment', nationalId, name }
+  }
+  const named = sets.filter(s => s.some(a => a[0] === OID.SN)), nationalId = one(OID.CN)
+  need(named.length === 1 && named[0]!.map(a => a[0]).sort().join() === [OID.CN, OID.SN, OID.GN].sort().join(), 'certificate-identity')
+  need(one(OID.T) && /^(8\d{11}|0\d[0-9AB]\d{7})$/.test(nationalId), 'certificate-identity')
+  return { kind: 'professional', nationalId, name: `${one(OID.GN)} ${one(OID.SN)}` }
 }
 const keyStatement = obj({ deployment: id, kind: kindOf, nationalId: text(/^[0-9A-Z]{2,30}$/), signKey: h32, sealKey: xkey, seq: num(), prev: nil(h32), notBefore: time, notAfter: time })
 export interface PublishedKey { statement: string; crls: string[] }
 export type WorkingKey = Of<typeof keyStatement> & { hash: string; name: string }
 export function checkKey(a: Anchors, k: PublishedKey, at: string, now = at): WorkingKey {
   const s = readStatement(k.statement, 'coffre-key+jws', 2), [h1, h2] = s.heads
+  const p = form(s.payload, keyStatement)
   need(h1!.x5c && h1!.kid === undefined, 'key-certificate')
-  const leaf = readCert(h1!.x5c[0]!), p = form(s.payload, keyStatement), sign = edKey(raw(p.signKey))
+  const [leaf] = h1!.x5c.map(readCert) as [Cert], who = holder(leaf), sign = edKey(raw(p.signKey))
   checkSealKey(raw(p.sealKey))
   checkSignature(s, 0, leaf.x.publicKey, CARD)
   need(h2!.kid === 'self' && !h2!.x5c, 'key-id')
   checkSignature(s, 1, sign)
-  const who = holder(leaf)
   need(p.deployment === a.deployment && p.kind === who.kind && p.nationalId === who.nationalId, 'key-holder')
   need(p.notBefore <= at && at < p.notAfter && Date.parse(p.notAfter) <= leaf.to && (p.seq === 0) === (p.prev === null), 'key-time')
   checkChain(h1!.x5c, a.cardAuthorities, k.crls, at, now)
@@ -570,9 +601,10 @@ export function openAsPatient(r: Record_, kit = r.kit.text, seen?: Seen): Readin
 }
 export function openAsDoctor(r: Record_, seen?: Seen): Reading {
   const d = r.doctor, { who, state } = whoIs(r, d.access, seen), g = checkGrant(who, d.access.grant.statement)
-  need(g.grantee.kind === 'professional' && g.grantee.id === d.nationalId && g.grantee.keyStatement === d.keyStatement && r.now < g.until, 'grant-other') // 5
+  need(g.grantee.kind === 'professional' && g.grantee.id === d.nationalId && r.now < g.until, 'grant-other') // 5
   need(d.access.proof.set === 'grants', 'grant-not-in-force')
   as('grant-not-in-force', () => checkProof(state, d.access.proof, g.hash)) // 6
+  need(g.grantee.keyStatement === d.keyStatement, 'keys-missing')
   const opened = openGrant(who, d.access.grant.statement, d.access.grant.seals, state.compartments, Buffer.from(d.sealSecret, 'hex')).compartments // 7
   const secrets = new Map(opened.flatMap(c => c.secret ? [[c.id, c.secret] as const] : []))
   const compartments = Object.fromEntries(opened.map((c, i) => [c.id, { name: c.name, epoch: g.compartments[i]!.epoch, secret: c.secret?.toString('hex') ?? null }]))
@@ -582,7 +614,7 @@ const openAll = (r: Record_, reader: Reader, ids: string[]): Reading['documents'
 
 export function openDocument(r: Record_, { who, state, secrets, links, placements }: Reader, documentId: string): { title: string; content: string } {
   const { document: d, blocks, body: bodyText } = r.documents[documentId]!
-  const claimed = as('deposit-signature', () => { const s = readStatement(d.deposit, 'coffre-deposit+jws', 1); return { kid: s.heads[0]!.kid ?? '', p: form(s.payload, depositForm) } }) // 10
+  const claimed = as('deposit-author', () => { const s = readStatement(d.deposit, 'coffre-deposit+jws', 1), kid = s.heads[0]!.kid; need(kid, 'deposit-author'); return { kid, p: form(s.payload, depositForm) } }) // 10
   const key = as('deposit-author', () => { // its t decides the moment, so t is read before the signature is checked
     const k = Object.hasOwn(r.keys, claimed.kid) ? checkKey(r.anchors, r.keys[claimed.kid]!, claimed.p.t, r.now) : null
     need(k && k.hash === claimed.kid, 'key-substituted')
@@ -630,11 +662,13 @@ export interface Request { method: string; path: string; query: string; body?: s
 export function checkRequest(r: Request): { base: string; keyid: string; created: number; nonce: string } {
   const names = ['@method', '@authority', '@path', '@query', 'content-digest', 'coffre-seen', ...['coffre-session', 'coffre-acting'].filter(f => f in r.headers)]
   const covered = `(${names.map(n => `"${n}"`).join(' ')})`, input = r.headers['signature-input'] ?? ''
-  const m = /^;created=(0|[1-9]\d*);nonce="([\w-]{22})";keyid="([A-Za-z0-9_.:-]{1,128})";alg="ed25519";tag="coffre-v1"$/.exec(input.slice(7 + covered.length))
+  const m = /^;created=(0|[1-9]\d{0,11});nonce="([\w-]{22})";keyid="([A-Za-z0-9_.:-]{1,128})";alg="ed25519";tag="coffre-v1"$/.exec(input.slice(7 + covered.length))
   need(input.startsWith('coffre=' + covered) && m && canonical(m[2])?.length === 16, 'signature-malformed')
   const sig = /^coffre=:([A-Za-z0-9+/]{86}==):$/.exec(r.headers['signature'] ?? ''), digest = r.headers['content-digest'] ?? ''
   need(sig && /^sha-256=:[A-Za-z0-9+/]{43}=:$/.test(digest) && r.headers['coffre-seen'], 'signature-malformed')
-  need(/^[A-Z]+$/.test(r.method) && /^\/[^?#"<>\\^`{|}\s]*$/.test(r.path) && /^(\?[!-~]+)?$/.test(r.query), 'signature-malformed')
+  need(/^[A-Z]{1,16}$/.test(r.method) && /^[a-z0-9.[\]:-]{1,255}$/.test(r.authority) && !r.authority.endsWith(':443'), 'signature-malformed')
+  need(/^\/[^?#"<>\\^`{|}\s]*$/.test(r.path) && /^(\?[^"#<>\\^`{|}\s]+)?$/.test(r.query) && /^[!-~]*$/.test(r.path + r.query), 'signature-malformed')
+  need([digest.slice(9, -1), sig[1]!].every(t => Buffer.from(t, 'base64').toString('base64') === t), 'signature-malformed')
   need(names.every(n => n.startsWith('@') || /^[!-~]([ -~]*[!-~])?$/.test(r.headers[n]!)), 'signature-malformed')
   const value: Record<string, string> = { ...r.headers, '@method': r.method, '@authority': r.authority, '@path': r.path, '@query': r.query || '?' }
   const base = [...names.map(n => `"${n}": ${value[n]}`), `"@signature-params": ${input.slice(7)}`].join('\n')
@@ -714,20 +748,20 @@ export function checkStep(who: Identity, action: string, before: Step | null, ne
 // ---- list.md, entry.md, receipt.md
 export const listHash = (ids: string[]): string => hash(lp('coffre/v1/list', ...ids.map(raw)))
 const linkForm = obj({ v: one(1), record: is<string>(x => x === 'system' || id(x)), n: num(), prev: nil(h32), salt: id })
-const OBJECTS: Record<string, string> = { 'record.open': 'identity registration', 'account.activate': 'registration activation slot', 'session.start': 'device', 'session.end': 'device', 'session.fail': 'device', 'grant.give': 'grant grantee', 'grant.revoke': 'grant grantee',
+const OBJECTS: Record<string, string> = { 'record.open': 'identity registration', 'account.activate': 'registration activation slot', 'session.start': 'device', 'session.end': 'device', 'session.fail': 'device reason', 'grant.give': 'grant grantee', 'grant.revoke': 'grant grantee',
   'compartment.roll': 'count', 'compartment.add': 'compartment', 'device.add': 'device', 'device.remove': 'count', 'delegation.give': 'delegation', 'delegation.revoke': 'delegation', 'access.block': 'holder', 'access.unblock': 'holder', 'recovery.start': 'recovery identity registration',
-  'recovery.stop': 'identity', 'identity.change': 'identity registration recovery handover', 'document.mask': 'document placement', 'document.unmask': 'document placement', 'access.view': '', 'access.request': 'request', 'access.deny': 'request', 'document.list': 'ids count', 'document.read': 'document',
-  'document.deposit': 'document compartment deposit', 'document.refused': 'document', 'key.publish': 'keyStatement', 'registration.import': 'registration purpose', 'host.start': 'version', 'host.stop': 'version', 'strangers.refused': 'count' }
+  'recovery.stop': 'identity', 'identity.change': 'identity registration recovery handover', 'document.mask': 'document placement', 'document.unmask': 'document placement', 'access.view': 'compartment reason', 'access.request': 'request', 'access.deny': 'request', 'document.list': 'ids count', 'document.read': 'document',
+  'document.deposit': 'document compartment deposit', 'document.refused': 'document reason', 'notices.set': 'accesses', 'key.publish': 'keyStatement', 'registration.import': 'registration purpose', 'host.start': 'version', 'host.stop': 'version', 'strangers.refused': 'count reason' }
 const eventForm = obj({ t: time, actor: is<{ kind: string }>(x => ['patient', 'professional', 'establishment', 'insurer', 'host'].includes(x?.kind)), action: one(...Object.keys(OBJECTS)), object: is<Record<string, unknown>>(x => typeof x === 'object' && x !== null),
   outcome: one('ok', 'refused'), grant: nil(h32), state: nil(h32), request: nil(obj({ base: chars(1, 8192), signature: bytes(64) })), salt: id })
 const line = <T>(t: string, check: Check<T>): T => {
-  const x = form(json(Buffer.from(t), 'entry-form'), check, 'entry-form')
-  need(!t.includes('\n'), 'entry-form')
-  return x
+  const x = json(Buffer.from(t), 'entry-form')
+  need(JSON.stringify(x) === t, 'entry-form')
+  return form(x, check, 'entry-form')
 }
 const readEvent = (t: string) => {
   const e = line(t, eventForm), members = OBJECTS[e.action]!.split(' ')
-  need(Object.keys(e.object).every(k => k === 'reason' || members.includes(k)), 'entry-form')
+  need(!Array.isArray(e.object) && Object.entries(e.object).every(([k, v]) => ((k === 'reason' && e.outcome === 'refused') || members.includes(k)) && (v === null || Number.isSafeInteger(v) || (typeof v === 'string' && v.length <= 256))), 'entry-form')
   return e
 }
 const entryHash = (link: Buffer, event: Buffer): string => hash(lp('coffre/v1/entry', link, event))
