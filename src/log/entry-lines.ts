@@ -13,6 +13,7 @@ import {
   type Event,
   type EventObject,
   type Link,
+  namesOnlyIts,
 } from '../protocol/entry.ts'
 import { type Hash, Instant, type NationalId, type RecordId } from '../protocol/ids.ts'
 
@@ -44,7 +45,7 @@ const BASE_MAX = 8192
 
 const ACTIONS: ReadonlySet<string> = new Set(Action.options)
 
-/** A link's line; null when it is not written in that one way. The line is well-formed Unicode without a line feed. */
+/** A link's line; null when it is not written in that one way. */
 export function readLink(line: string): Link | null {
   const match = LINK.exec(line)
   if (match === null) return null
@@ -66,12 +67,13 @@ export function readEvent(line: string): Event | null {
   if (actor === null) return null
   const request = salt === undefined ? readRequest(line, all.length) : { request: null, salt }
   if (request === null) return null
+  const about = minimal(object as string) as EventObject | undefined
+  const act = { action: action as Action, object: about ?? {}, outcome: outcome as Event['outcome'] }
+  if (about === undefined || !namesOnlyIts(act)) return null
   return {
     t,
     actor,
-    action: action as Action,
-    object: JSON.parse(object as string) as EventObject,
-    outcome: outcome as Event['outcome'],
+    ...act,
     grant: (grant as Hash | undefined) ?? null,
     state: (state as Hash | undefined) ?? null,
     ...request,
@@ -85,7 +87,7 @@ function actorOf([, , patient, record, holder, id, key, acting]: RegExpExecArray
   const named = { id: id as NationalId, key: key as Hash }
   if (holder === 'professional') return acting === undefined ? { kind: holder, ...named } : null
   if (acting === undefined) return null
-  const person = ActingPerson.safeParse(parsed(acting))
+  const person = ActingPerson.safeParse(minimal(acting))
   return person.success ? { kind: 'establishment', ...named, acting: person.data } : null
 }
 
@@ -96,15 +98,17 @@ function readRequest(line: string, from: number): Pick<Event, 'request' | 'salt'
   const tail = TAIL.exec(line)
   if (tail === null) return null
   // Whether that quote is the one which ends the text, and what escapes stand for, is JSON's to say.
-  const base = parsed(line.slice(from, to + 1))
+  const base = minimal(line.slice(from, to + 1))
   if (typeof base !== 'string' || base.length > BASE_MAX) return null
   const [, signature, salt] = tail as unknown as [string, string, string]
   return { request: { base, signature }, salt }
 }
 
-function parsed(json: string): unknown {
+/** The value of which this is the one minimal text, undefined when it is none. */
+function minimal(json: string): unknown {
   try {
-    return JSON.parse(json)
+    const value = JSON.parse(json)
+    return JSON.stringify(value) === json ? value : undefined
   } catch {
     return undefined
   }

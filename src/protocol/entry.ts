@@ -83,7 +83,7 @@ export const Actor = z.discriminatedUnion('kind', [
 export type Actor = z.infer<typeof Actor>
 
 /**
- * What the act was about. Keys by action (docs/protocol/entry.md has the table); `reason` on refusals only.
+ * What the act was about. Its members by action are `OBJECT_MEMBERS`; `reason` besides, when it was refused.
  * All values are ids, hashes, numbers or problem codes: never a title, a name, an INS or an address.
  */
 export const EventObject = z.record(
@@ -92,7 +92,50 @@ export const EventObject = z.record(
 )
 export type EventObject = z.infer<typeof EventObject>
 
-export const Event = z.strictObject({
+/** The table of docs/protocol/entry.md, which a test holds against it: what an entry of this action may name. */
+export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
+  'record.open': ['identity', 'registration'],
+  'account.activate': ['registration', 'activation', 'slot'],
+  'session.start': ['device'],
+  'session.end': ['device'],
+  'session.fail': ['device', 'reason'],
+  'grant.give': ['grant', 'grantee'],
+  'grant.revoke': ['grant', 'grantee'],
+  'compartment.roll': ['count'],
+  'compartment.add': ['compartment'],
+  'device.add': ['device'],
+  'device.remove': ['count'],
+  'delegation.give': ['delegation'],
+  'delegation.revoke': ['delegation'],
+  'access.block': ['holder'],
+  'access.unblock': ['holder'],
+  'recovery.start': ['recovery', 'identity', 'registration'],
+  'recovery.stop': ['identity'],
+  'identity.change': ['identity', 'registration', 'recovery', 'handover'],
+  'document.mask': ['document', 'placement'],
+  'document.unmask': ['document', 'placement'],
+  'access.view': ['compartment', 'reason'],
+  'access.request': ['request'],
+  'access.deny': ['request'],
+  'document.list': ['ids', 'count'],
+  'document.read': ['document'],
+  'document.deposit': ['document', 'compartment', 'deposit'],
+  'document.refused': ['document', 'reason'],
+  'notices.set': ['accesses'],
+  'key.publish': ['keyStatement'],
+  'registration.import': ['registration', 'purpose'],
+  'host.start': ['version'],
+  'host.stop': ['version'],
+  'strangers.refused': ['count', 'reason'],
+}
+
+/** Nothing else may stand in an entry that everybody's exports carry on: a member nobody looks at could hold anything. */
+export function namesOnlyIts({ action, object, outcome }: Pick<Event, 'action' | 'object' | 'outcome'>): boolean {
+  const members = OBJECT_MEMBERS[action]
+  return Object.keys(object).every(name => members.includes(name) || (name === 'reason' && outcome === 'refused'))
+}
+
+const EventParts = z.strictObject({
   t: Instant,
   actor: Actor,
   action: Action,
@@ -106,7 +149,8 @@ export const Event = z.strictObject({
   request: z.strictObject({ base: z.string().max(8192), signature: bytesField({ exactly: 64 }) }).nullable(),
   salt: bytesField({ exactly: 16 }),
 })
-export type Event = z.infer<typeof Event>
+export const Event = EventParts.refine(namesOnlyIts)
+export type Event = z.infer<typeof EventParts>
 
 /** One entry as stored: the two lines' exact text, without line feeds. */
 export type EntryLines = { readonly link: string; readonly event: string }

@@ -85,6 +85,43 @@ const entries = once(async () => {
 
 const changed = (line: string, changes: object): string => JSON.stringify({ ...JSON.parse(line), ...changes })
 
+/** A read that was refused: its object has the reason besides. */
+function refusedRead(after: EntryLines): VectorCase {
+  const { link, event } = after
+  const object = { document: salt('a document'), reason: 'no-grant' }
+  const actor = { kind: 'professional', id: '810000000017', key: entryHash(after) }
+  const given = [
+    {
+      link: changed(link, { n: 0, prev: null }),
+      event: changed(event, { actor, action: 'document.read', object, outcome: 'refused' }),
+    },
+  ]
+  return { name: 'a read that was refused', given: { entries: json(given) }, opens: { hashes: given.map(entryHash) } }
+}
+
+/** The same entry with a second action before its own: readers that keep the first of two would read that one. */
+const twice = ({ link, event }: EntryLines): EntryLines => ({
+  link,
+  event: event.replace('"action":', '"action":"session.start","action":'),
+})
+
+/** Members that an entry of its action may not name, and values that none may have. */
+function objects(event: (name: string, changes: object) => VectorCase): VectorCase[] {
+  const opened = { identity: salt('an identity'), registration: salt('a registration') }
+  const object = (name: string, members: object) => event(name, { object: { ...opened, ...members } })
+  return [
+    object('an object with another member', { ins: '6042636791378413971156' }),
+    object('an object with a member of another action', { document: salt('a document') }),
+    object('a reason, and not refused', { reason: 'no-grant' }),
+    object('an object’s member of 257 characters', { identity: 'A'.repeat(257) }),
+    object('an object’s member with a fraction', { identity: 1.5 }),
+    object('an object’s member that is true', { identity: true }),
+    object('an object’s member that is a list', { identity: [] }),
+    event('an object that is a list', { object: [] }),
+    event('no object', { object: null }),
+  ]
+}
+
 export const entry: Format = {
   file: 'entry',
   page: 'entry.md',
@@ -104,6 +141,7 @@ export const entry: Format = {
       chain(name, code, first, { ...second, link: changed(second.link, changes) })
     return [
       good,
+      refusedRead(second),
       { name: 'the first alone', given: { entries: json([first]) }, opens: { hashes: [entryHash(first)] } },
       chain('one left out', 'chain-number', first, third),
       chain('not from the beginning', 'chain-number', second),
@@ -117,6 +155,18 @@ export const entry: Format = {
       }),
       event('no such action', { action: 'record.copy' }),
       event('another member', { ins: '6042636791378413971156' }),
+      ...objects(event),
+      chain('a member twice', 'entry-form', twice(first)),
+      chain('a member twice, saying the same', 'entry-form', { ...first, link: first.link.replace('{', '{"v":1,') }),
+      chain('white space between members', 'entry-form', { ...first, event: first.event.replace(',', ', ') }),
+      chain('an escape that is not needed', 'entry-form', {
+        ...first,
+        event: first.event.replace('record.open', '\\u0072ecord.open'),
+      }),
+      chain('a number not as written by ECMAScript', 'entry-form', {
+        ...first,
+        link: first.link.replace('"n":0', '"n":0.0'),
+      }),
       event('a salt of 15 bytes', { salt: text64(draw('short', 15)) }),
       chain('a line feed in a line', 'entry-form', { ...first, link: `${first.link}\n` }),
       chain('no JSON', 'entry-form', { ...first, event: first.event.slice(0, -1) }),

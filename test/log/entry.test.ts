@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { fromBase64url, lp, toBase64url, utf8 } from '../../src/crypto/bytes.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { checkNext, entryHash, entryHashOf, parseEntry, parseEvent, writeEntry } from '../../src/log/entry.ts'
-import type { Event, Link } from '../../src/protocol/entry.ts'
-import type { Hash, Instant, RecordId } from '../../src/protocol/ids.ts'
+import { type Event, type Link, OBJECT_MEMBERS } from '../../src/protocol/entry.ts'
+import type { DocumentId, Hash, Instant, RecordId } from '../../src/protocol/ids.ts'
 import { newId } from '../fixtures/document.ts'
 import { anyHash, DAY_1, DAY_2 } from '../fixtures/states.ts'
 
@@ -93,7 +95,46 @@ t.test('lines of another form are refused', async t => {
     ['a hash of another form', link, changed({ state: 'x' as Hash })],
     ['another version', link.replace('"v":1', '"v":2'), line],
     ['a negative number', link.replace('"n":0', '"n":-1'), line],
+    ['a member twice', link, line.replace('"action":', '"action":"document.read","action":')],
+    ['a member twice, saying the same', link.replace('{', '{"v":1,'), line],
+    ['white space', link, line.replace(',', ', ')],
+    ['an escape that is not needed', link, line.replace('document.list', '\\u0064ocument.list')],
+    ['a number not as ECMAScript writes it', link.replace('"n":0', '"n":0.0'), line],
+    ['half of a surrogate pair', link, line.replace('"base":"base"', '"base":"\ud800"')],
   ]
   for (const [what, l, e] of bad) t.throws(() => parseEntry({ link: l, event: e }), { code: 'entry-form' }, what)
   t.throws(() => write({ n: 1.5 }), { code: 'entry-form' })
+})
+
+t.test('an object names what its action is about, and nothing else', async t => {
+  const refused = {
+    action: 'document.read',
+    outcome: 'refused',
+    object: { document: newId<DocumentId>(), reason: 'no-grant' },
+  } as const
+  parseEntry(write({}, refused))
+  const named = (changes: Partial<Event>) => t.throws(() => write({}, changes), { code: 'entry-form' })
+  named({ object: { ids: anyHash(), count: 2, ins: '6042636791378413971156' } })
+  named({ object: { document: newId<DocumentId>() } })
+  named({ ...refused, outcome: 'ok' })
+  named({ object: { ids: 'x'.repeat(257), count: 2 } })
+  named({ object: { count: 1.5 } })
+  named({ object: { ids: [] } as never })
+  named({ ...refused, object: { ...refused.object, title: 'Compte rendu' } })
+})
+
+t.test('the members of docs/protocol/entry.md are these', async t => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/protocol/entry.md'), 'utf8')
+  const table = page.slice(page.indexOf('## Actions'), page.indexOf('## Log before effect'))
+  const written = new Map<string, string[]>()
+  for (const [, actions = '', object = ''] of table.matchAll(
+    /^\| (`[^|]+`) \| (?:record|system)[^|]*\| [^|]+\| ([^|]+) \|$/gm,
+  )) {
+    const members = object
+      .replaceAll(/\([^)]*\)/g, '')
+      .split(/,|;| or /)
+      .map(name => name.trim())
+    for (const [, action = ''] of actions.matchAll(/`([^`]+)`/g)) written.set(action, members)
+  }
+  t.strictSame(Object.fromEntries([...written].sort()), Object.fromEntries(Object.entries(OBJECT_MEMBERS).sort()))
 })

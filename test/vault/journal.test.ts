@@ -50,7 +50,7 @@ const entries = (chain: string) =>
 
 t.test('each chain counts for itself, and every entry follows the one before', async t => {
   for (let i = 0; i < 4; i++) await append({ request: request(`n${i}`) })
-  await append({ chain: 'system', actor: { kind: 'host', id: 'host' }, action: 'host.start' })
+  await append({ chain: 'system', actor: { kind: 'host', id: 'host' }, action: 'host.start', object: { version: '1' } })
   const own = entries(record)
   t.equal(own.length, 4)
   for (const [i, entry] of own.entries()) checkNext(own[i - 1] ?? null, entry)

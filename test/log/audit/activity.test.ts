@@ -19,12 +19,14 @@ const activity = () => {
     given: { actor?: Actor; action?: Action; reason?: string } = {},
   ) => {
     const { actor = doctor, action = 'document.read', reason } = given
+    const strangers = action === 'strangers.refused'
+    const object = reason === undefined ? {} : { reason, ...(strangers ? { count: 3 } : {}) }
     const { event } = writeEntry(
       { record, n: 0, prev: null },
       {
         t: new Date(t).toISOString() as Instant,
-        ...{ actor, action, object: reason === undefined ? {} : { reason, count: 3 }, grant: null, state: null },
-        ...{ outcome: reason === undefined || action === 'strangers.refused' ? 'ok' : 'refused', request: null },
+        ...{ actor, action, object, grant: null, state: null },
+        ...{ outcome: reason === undefined || strangers ? 'ok' : 'refused', request: null },
       },
     )
     counted.take({ chain: record, event })
