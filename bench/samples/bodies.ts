@@ -50,13 +50,14 @@ export interface SealedBody {
 export async function sealedBody(size: number): Promise<SealedBody> {
   const { sealer, reader, target, author } = await household(size)
   const tree = new BlockTree()
-  const pieces: Uint8Array[] = []
-  for await (const part of sealer.body(contentOf(size))) {
+  const ciphertext = new Uint8Array(sealer.bodyLength)
+  let filled = 0
+  for await (const part of sealer.body(contentOf(size), { areLent: true })) {
     tree.update(part)
-    pieces.push(part)
+    ciphertext.set(part, filled)
+    filled += part.length
   }
-  const ciphertext = concat(...pieces)
-  pieces.length = 0
+  const pieces: Uint8Array[] = []
   for (let at = 0; at < ciphertext.length; at += ARRIVING) pieces.push(ciphertext.subarray(at, at + ARRIVING))
   const sealed = await sealer.finish(target, author, AT)
   const document = await openDocument(
@@ -71,7 +72,7 @@ export async function sealedBody(size: number): Promise<SealedBody> {
     sealed.documentId,
   )
   const blocks = toBase64url(concat(...tree.digest().leaves))
-  return { pieces, open: () => document.content(blocks, pieces) }
+  return { pieces, open: () => document.content(blocks, pieces, { areLent: true }) }
 }
 
 /** A patient, an author and the sealer between them. */

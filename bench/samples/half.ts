@@ -34,7 +34,7 @@ function seal(): void {
     const piece = readAt(plain, at, Math.min(MIB, half.end - at))
     for (let chunk = 0; chunk < piece.length; chunk += CHUNK_LENGTH) {
       const index = (at + chunk) / CHUNK_LENGTH
-      for (const part of cipher.sealApart(index, piece.subarray(chunk, chunk + CHUNK_LENGTH))) tree.update(part)
+      tree.update(cipher.seal(index, piece.subarray(chunk, chunk + CHUNK_LENGTH)))
     }
   }
   tree.digest()

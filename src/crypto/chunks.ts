@@ -10,7 +10,7 @@ import {
   SEALED,
   TAG,
 } from './message-cipher.ts'
-import { Pending, pieces, type Source, type StreamOptions } from './pieces.ts'
+import { type LendingOptions, Pending, pieces, type Source, type StreamOptions } from './pieces.ts'
 
 export { CHUNK_LENGTH, type ChunksKey, HEADER_LENGTH } from './message-cipher.ts'
 
@@ -66,13 +66,12 @@ export class ChunkSealer {
   }
 
   /**
-   * Takes plaintext, gives the chunks that are full, each in pieces as the engine makes them. Keeps parts of `plaintext`
-   * uncopied: it must not change after.
+   * Takes plaintext, gives the chunks that are full. Keeps parts of `plaintext` uncopied: it must not change after.
    */
   *update(plaintext: Bytes): Generator<Bytes, void, undefined> {
     this.#pending.push(plaintext)
     while (this.#pending.length >= CHUNK_LENGTH) {
-      yield* this.#cipher.sealApart(this.#index++, this.#pending.take(CHUNK_LENGTH))
+      yield this.#cipher.seal(this.#index++, this.#pending.take(CHUNK_LENGTH))
     }
   }
 
@@ -195,11 +194,22 @@ export async function* sealChunks(
 export async function* openChunks(
   key: ChunksKey,
   source: Source,
-  options: OpenOptions & StreamOptions = {},
+  options: OpenOptions & LendingOptions = {},
 ): AsyncGenerator<Bytes, void, undefined> {
   using opener = new ChunkOpener(key, options)
-  for await (const piece of pieces(source, options)) for (const opened of opener.update(piece)) yield opened
-  yield opener.final()
+  for await (const piece of pieces(source, options)) {
+    for (const opened of opener.update(piece)) yield* given(opened, options)
+  }
+  yield* given(opener.final(), options)
+}
+
+/** Gives a piece out, and overwrites it when it was lent: when the next is asked for, or nobody asks for more. */
+function* given(opened: Bytes, { areLent }: LendingOptions, part = opened): Generator<Bytes, void, undefined> {
+  try {
+    yield part
+  } finally {
+    if (areLent) wipe(opened)
+  }
 }
 
 /** Seals a small message whole. */
@@ -233,9 +243,13 @@ export interface ByteRange {
  * word of whoever gave the length. Throws as `openChunks`, and `CryptoError` `range-outside`.
  */
 export async function openRange(key: ChunksKey, ciphertext: ChunksCiphertext, range: ByteRange): Promise<Bytes> {
-  const opened: Bytes[] = []
-  for await (const chunk of openRangeChunks(key, ciphertext, range)) opened.push(chunk)
-  return concat(...opened)
+  const opened = new Uint8Array(range.end >= range.start ? Math.min(range.end - range.start, ciphertext.length) : 0)
+  let filled = 0
+  for await (const chunk of openRangeChunks(key, ciphertext, range, { areLent: true })) {
+    opened.set(chunk, filled)
+    filled += chunk.length
+  }
+  return opened
 }
 
 /** The same as a stream, for ranges that are not held in memory: some chunks are read at a time, as they are asked for. */
@@ -243,7 +257,7 @@ export async function* openRangeChunks(
   key: ChunksKey,
   ciphertext: ChunksCiphertext,
   { start, end }: ByteRange,
-  { signal }: StreamOptions = {},
+  options: LendingOptions = {},
 ): AsyncGenerator<Bytes, void, undefined> {
   const length = plaintextLength(ciphertext.length)
   if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end && end <= length)) {
@@ -254,7 +268,7 @@ export async function* openRangeChunks(
   // Whoever reads up to the end also opens the last chunk, even an empty one: that is what proves the end.
   const last = end === length ? Math.floor(length / CHUNK_LENGTH) : Math.max(first, Math.ceil(end / CHUNK_LENGTH) - 1)
   for (let group = first; group <= last; group += RANGE_CHUNKS) {
-    signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     const from = HEADER_LENGTH + group * SEALED
     const to = HEADER_LENGTH + (Math.min(last, group + RANGE_CHUNKS - 1) + 1) * SEALED
     const sealed = await readExactly(ciphertext, from, Math.min(to, ciphertext.length) - from)
@@ -262,7 +276,7 @@ export async function* openRangeChunks(
       const at = (index - group) * SEALED
       const chunk = cipher.open(index, sealed.subarray(at, at + SEALED))
       const begin = index * CHUNK_LENGTH
-      yield chunk.subarray(Math.max(0, start - begin), Math.max(0, end - begin))
+      yield* given(chunk, options, chunk.subarray(Math.max(0, start - begin), Math.max(0, end - begin)))
     }
   }
 }

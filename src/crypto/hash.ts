@@ -69,6 +69,18 @@ export function sha256(...parts: readonly Bytes[]): Bytes {
   return engine.hash('sha256', joined(parts))
 }
 
+/** Whether `sha256Aside` works beside this thread: in browsers, in secure contexts. */
+export const hashesAside = nativeEngine === null && globalThis.crypto.subtle !== undefined
+
+/**
+ * SHA-256 of bytes, which must not change before it is there: by WebCrypto, beside this thread, where nothing faster is at
+ * hand, else at once. For long ones: in a page's own JavaScript they take twice as long, and its thread.
+ */
+export async function sha256Aside(data: Bytes): Promise<Bytes> {
+  if (!hashesAside) return sha256(data)
+  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>))
+}
+
 /** SHA-256 of a text's UTF-8, without its bytes in between. Throws `CryptoError` `text-malformed` as `utf8` does. */
 export function sha256Text(text: string): Bytes {
   requireWellFormed(text)

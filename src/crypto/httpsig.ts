@@ -10,6 +10,7 @@ import type { SigningKey, VerifyKey } from './sign.ts'
 /** Label of the signature in both header fields. */
 const LABEL = 'coffre'
 const TAG = 'coffre-v1'
+const SIGNATURE = new RegExp(`^${LABEL}=:([A-Za-z0-9+/]{86}==):$`)
 /** Bound of a whole signature base, in characters: as long as an entry of the log holds. */
 const BASE_MAX = 8 * 1024
 
@@ -101,8 +102,8 @@ export function signRequest(
   const digest = contentDigest(request.body)
   const { covered, lines } = coveredLines({ ...request, headers: { ...request.headers, 'content-digest': digest } })
   const parameters = formatParameters(covered, { created, nonce, keyId })
-  const base = signatureBase(lines, parameters)
-  parseBase(base) // what we could not read back, nobody shall have to
+  parseParameters(parameters, coveredText(covered)) // what we could not read back, nobody shall have to
+  const base = bounded(signatureBase(lines, parameters))
   return {
     'content-digest': digest,
     'signature-input': `${LABEL}=${parameters}`,
@@ -121,10 +122,11 @@ export function parseRequestSignature(request: SignableRequest): RequestSignatur
   if (!input.startsWith(`${LABEL}=`)) throw malformed('signature-input is not one signature labelled "coffre"')
   const parameters = input.slice(LABEL.length + 1)
   const { created, nonce, keyId } = parseParameters(parameters, coveredText(covered))
-  const signature = new RegExp(`^${LABEL}=:([A-Za-z0-9+/]{86}==):$`).exec(field(request.headers, 'signature'))?.[1]
+  const signature = SIGNATURE.exec(field(request.headers, 'signature'))?.[1]
   if (signature === undefined) throw malformed('signature is not one labelled "coffre", of 64 bytes')
-  const base = signatureBase(lines, parameters)
-  parseBase(base)
+  // With every part of it in its one form, so is the base: it is not read back.
+  parseContentDigest(field(request.headers, 'content-digest'))
+  const base = bounded(signatureBase(lines, parameters))
   return { base, signature: decoded(() => fromBase64(signature), 'signature'), keyId, created, nonce, covered }
 }
 
@@ -138,8 +140,7 @@ export function verifyBase(base: string, signature: Bytes, key: VerifyKey): bool
  * a base that `parseRequestSignature` could have given.
  */
 export function parseBase(base: string): SignedRequest {
-  if (base.length > BASE_MAX) throw malformed(`the signature base is above ${BASE_MAX} characters`)
-  const lines = new BaseLines(base)
+  const lines = new BaseLines(bounded(base))
   const [method, authority, path] = [lines.take('@method'), lines.take('@authority'), lines.take('@path')]
   const asked = lines.take('@query')
   if (asked === '') throw malformed('the query is not "?" or "?…"')
@@ -207,6 +208,11 @@ class BaseLines {
 /** Lines of a signature base and its parameters, joined (RFC 9421 §2.5). General; for the functions above and tests. */
 export function signatureBase(lines: readonly (readonly [name: string, value: string])[], parameters: string): string {
   return [...lines, ['@signature-params', parameters] as const].map(([name, value]) => `"${name}": ${value}`).join('\n')
+}
+
+function bounded(base: string): string {
+  if (base.length > BASE_MAX) throw malformed(`the signature base is above ${BASE_MAX} characters`)
+  return base
 }
 
 function coveredLines({ method, authority, path, query, headers }: SignableRequest) {

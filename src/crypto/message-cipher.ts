@@ -75,11 +75,12 @@ export class MessageCipher {
     return this.#aead.seal(this.#key, this.#nonce(index), plaintext, EMPTY)
   }
 
-  /** As `seal`, in pieces as the engine gives them. */
-  sealApart(index: number, plaintext: Bytes): readonly Bytes[] {
+  /** As `seal`, into `out`, which has the length of the ciphertext. */
+  sealInto(index: number, plaintext: Bytes, out: Bytes): void {
     this.#requireKey()
     const nonce = this.#nonce(index)
-    return this.#aead.sealApart?.(this.#key, nonce, plaintext) ?? [this.#aead.seal(this.#key, nonce, plaintext, EMPTY)]
+    if (this.#aead.sealInto === undefined) out.set(this.#aead.seal(this.#key, nonce, plaintext, EMPTY))
+    else this.#aead.sealInto(this.#key, nonce, plaintext, out)
   }
 
   /** `isLengthKnown`: whether the message's length was signed, so that a short chunk stands where one must. */
@@ -88,6 +89,21 @@ export class MessageCipher {
     const plaintext = this.#tryOpen(index, sealed)
     if (plaintext !== null) return plaintext
     throw this.#refusal(index, sealed, isLengthKnown)
+  }
+
+  /** As `open` of a message whose length was signed, into `out`, which has the length of the plaintext. */
+  openInto(index: number, sealed: Bytes, out: Bytes): void {
+    this.#requireKey()
+    if (!this.#tryOpenInto(index, sealed, out)) throw this.#refusal(index, sealed, true)
+  }
+
+  #tryOpenInto(index: number, sealed: Bytes, out: Bytes): boolean {
+    if (this.#aead.openInto !== undefined) return this.#aead.openInto(this.#key, this.#nonce(index), sealed, out)
+    const plaintext = this.#tryOpen(index, sealed)
+    if (plaintext === null) return false
+    out.set(plaintext)
+    wipe(plaintext)
+    return true
   }
 
   #tryOpen(index: number, sealed: Bytes): Bytes | null {

@@ -12,6 +12,15 @@ export interface StreamOptions {
   readonly signal?: AbortSignal
 }
 
+/** How opened pieces are given out. */
+export interface LendingOptions extends StreamOptions {
+  /**
+   * Each piece holds until the next is asked for, or no more is: then it is overwritten. For whoever writes it down or
+   * copies it at once. Otherwise pieces are the caller's to keep.
+   */
+  readonly areLent?: boolean
+}
+
 /**
  * The pieces of a source. The signal ends it at once, even while the source is silent; leaving it early ends the source
  * too. Throws the signal's reason, and what the source throws.

@@ -1,7 +1,7 @@
 // The root that a deposit statement signs over a body: RFC 6962 hashing over blocks of the ciphertext, so that any range
 // is checked against the author's signature before it is released.
 import type { Bytes } from '../crypto/bytes.ts'
-import { Sha256 } from '../crypto/hash.ts'
+import { Sha256, sha256Aside } from '../crypto/hash.ts'
 import { LogError } from './errors.ts'
 import { inclusionProof, treeRoot, verifyInclusion } from './tree.ts'
 
@@ -20,6 +20,37 @@ export interface BlockDigest {
 /** How many blocks a body of `length` bytes has. */
 export function blockCount(length: number): number {
   return Math.ceil(length / BLOCK_LENGTH)
+}
+
+/** Memory of one block, the byte before it with which its leaf begins: what is hashed lies in one piece. */
+export class BlockBuffer {
+  readonly #leaf: Uint8Array<ArrayBuffer>
+
+  /** Over the memory that a thread gave back, or new. */
+  constructor(memory = new ArrayBuffer(1 + BLOCK_LENGTH)) {
+    this.#leaf = new Uint8Array(memory)
+    this.#leaf[0] = 0 // RFC 6962 §2.1: leaves begin with 0x00
+  }
+
+  /** For a transfer to another thread; the buffer is of no use here then. */
+  get memory(): ArrayBuffer {
+    return this.#leaf.buffer
+  }
+
+  /** The first `length` bytes of the block; all that there is room for unless given. */
+  bytes(length?: number): Bytes {
+    return this.#leaf.subarray(1, length === undefined ? undefined : 1 + length)
+  }
+
+  /** Leaf hash of a block of `length` bytes, beside this thread where the platform can; see `sha256Aside`. */
+  leafHash(length: number): Promise<Bytes> {
+    return sha256Aside(this.#leaf.subarray(0, 1 + length))
+  }
+}
+
+/** Which bytes of a body block `index` is, `to` not included. */
+export function blockSpan(index: number, bodyLength: number): { readonly from: number; readonly to: number } {
+  return { from: index * BLOCK_LENGTH, to: Math.min((index + 1) * BLOCK_LENGTH, bodyLength) }
 }
 
 /** Takes a body in pieces of any size and computes its root in constant memory (32 bytes kept per block). */

@@ -166,6 +166,28 @@ t.test('streams, however they are cut, and ranges', async () => {
   )
 })
 
+t.test('pieces that are lent are zeros once the next is asked for, in a stream and in a range', async t => {
+  const content = randomBytes(3 * CHUNK_LENGTH + 5)
+  const sealed = sealAll(key, content)
+  const range = { start: 5, end: content.length }
+  const ways = {
+    stream: () => openChunks(key, [sealed], { areLent: true }),
+    range: () => openRangeChunks(key, reader(sealed), range, { areLent: true }),
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    const lent: Uint8Array[] = []
+    for await (const piece of way()) {
+      t.ok(lent.every(before => before.every(byte => byte === 0)))
+      t.ok(piece.some(byte => byte !== 0))
+      lent.push(piece)
+    }
+    t.ok(
+      lent.every(piece => piece.every(byte => byte === 0)),
+      name,
+    )
+  }
+})
+
 function reader(sealed: Uint8Array, length = sealed.length) {
   return { length, read: async (offset: number, count: number) => sealed.subarray(offset, offset + count) }
 }

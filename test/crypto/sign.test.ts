@@ -18,6 +18,16 @@ t.test('published vectors, edge cases included', async t => {
   }
 })
 
+t.test('every point of small order is refused as a key, in each of its writings', async t => {
+  // One was mistyped once; the signatures alone did not show it, as both engines refuse it a second time.
+  const vectors = readVectors<{ key: string; flags: string[] | null }[]>('cctv/ed25519vectors.json')
+  const keys = new Set(vectors.filter(({ flags }) => flags?.includes('low_order_A')).map(({ key }) => key))
+  t.equal(keys.size, 14, '8 points, 6 of them also in a second writing')
+  for (const { sign } of engines) {
+    for (const key of keys) t.throws(() => sign.VerifyKey.parse(fromHex(key)), { code: 'key-malformed' }, key)
+  }
+})
+
 for (const engine of engines) {
   const { SigningKey, VerifyKey } = engine.sign
 

@@ -24,7 +24,8 @@ async function watch(step: () => unknown): Promise<{ keys: number; plaintexts: n
   const plaintexts: Uint8Array[] = []
   const restore = [sodiumAead, nativeAead].flatMap(aead => {
     if (aead === null) return []
-    const own = { open: aead.open, seal: aead.seal }
+    const { open, seal, sealInto, openInto } = aead
+    const own = { open, seal, ...(sealInto && { sealInto }), ...(openInto && { openInto }) }
     aead.open = (key, ...rest) => {
       keys.push(key)
       const plaintext = own.open(key, ...rest)
@@ -34,6 +35,14 @@ async function watch(step: () => unknown): Promise<{ keys: number; plaintexts: n
     aead.seal = (key, ...rest) => {
       keys.push(key)
       return own.seal(key, ...rest)
+    }
+    aead.sealInto = (key, ...rest) => {
+      keys.push(key)
+      sealInto?.(key, ...rest)
+    }
+    aead.openInto = (key, ...rest) => {
+      keys.push(key)
+      return openInto?.(key, ...rest) ?? false
     }
     return [() => Object.assign(aead, own)]
   })

@@ -8,7 +8,7 @@ const src = resolve(import.meta.dirname, '../../src')
  * What draws at random can be given its bytes, to make vectors. A salt or a seed given twice gives keys away, so nothing
  * but the module itself may do it: the functions, and the second argument of a chunk sealer.
  */
-const GIVEN = /\b(boxWithSalt|sealWithSeed|xwingEncapsulate)\b|\bnew ChunkSealer\([^()]*,/
+const GIVEN = /\b(boxWithSalt|sealWithSeed|xwingEncapsulate|SpanSealer\.joining)\b|\bnew ChunkSealer\([^()]*,/
 const OWN: Readonly<Record<string, readonly string[]>> = {
   'crypto/box.ts': ['boxWithSalt'],
   'crypto/seal.ts': ['sealWithSeed', 'xwingEncapsulate'],
@@ -35,6 +35,7 @@ t.test('planted uses are found', async t => {
   t.same(uses('client/x.ts', 'const a = 1\nconst b = boxWithSalt(key, info, text, salt)'), ['client/x.ts:2'])
   t.same(uses('client/x.ts', 'sealWithSeed(to, info, text, seed)'), ['client/x.ts:1'])
   t.same(uses('client/x.ts', 'new ChunkSealer(key, { salt })'), ['client/x.ts:1'])
+  t.same(uses('client/x.ts', 'SpanSealer.joining(message, header)'), ['client/x.ts:1'])
   t.same(uses('client/x.ts', 'new ChunkSealer(key)'), [])
   t.same(uses('crypto/box.ts', 'return boxWithSalt(key, info, plaintext, randomBytes(SALT))'), [])
 })

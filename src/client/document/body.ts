@@ -1,23 +1,22 @@
 /** Opening a document's body, whole or by range: nothing is deciphered before it was compared with what its author signed. */
-import { type Bytes, concat, equal, release, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
-import { type ByteRange, ChunkOpener, commitmentOf, HEADER_LENGTH, openRangeChunks } from '../../crypto/chunks.ts'
+import { type Bytes, concat, equal, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
+import { type ByteRange, commitmentOf, HEADER_LENGTH, openRangeChunks } from '../../crypto/chunks.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { DocumentKey } from '../../crypto/keys.ts'
 import { Unpadding } from '../../crypto/padding.ts'
-import { pieces, type Source, type StreamOptions } from '../../crypto/pieces.ts'
+import { type LendingOptions, pieces, type Source } from '../../crypto/pieces.ts'
 import { BLOCK_LENGTH, blockCount, blockHash, rootOfLeaves } from '../../log/block-tree.ts'
 import type { Manifest } from '../../protocol/record.ts'
 import type { Deposit } from '../../protocol/statements.ts'
 import { bodyContext, bodyKey, type DocumentPlace } from '../infos.ts'
+import { type BlockWork, onThisThread } from './block-work.ts'
 import type { Checks } from './checks.ts'
+import { openBlocks } from './open-blocks.ts'
 
-/** How a content is given out. */
-export interface ContentOptions extends StreamOptions {
-  /**
-   * Each piece holds until the next is asked for, or no more is: then it is overwritten and its memory given back. For
-   * whoever writes it down or copies it at once. Otherwise pieces are the caller's to keep.
-   */
-  readonly areLent?: boolean
+/** How a content is given out, and by whom it is opened. */
+export interface ContentOptions extends LendingOptions {
+  /** Who checks and opens the blocks: this thread unless given. Of no use to a range. */
+  readonly work?: BlockWork
 }
 
 /** A body whose deposit and manifest hold. */
@@ -41,44 +40,30 @@ export async function* openBody(
   options: ContentOptions = {},
 ): AsyncGenerator<Bytes> {
   const { manifest, payload } = document
-  const leaves = signedLeaves(checks, document)
+  const checked = { ...document, leaves: signedLeaves(checks, document) }
   const key = keyOf(document)
-  using opener = new ChunkOpener(key, { length: payload.bodyLength })
   const unpadding = new Unpadding(manifest.size)
+  const opening = {
+    length: payload.bodyLength,
+    leaves: checked.leaves,
+    begin: (firstBlock: Bytes) => {
+      checkCommitment(checks, payload, firstBlock)
+      return (options.work ?? onThisThread).open(key, firstBlock.slice(0, HEADER_LENGTH), payload.bodyLength)
+    },
+    check: (index: number, leaf: Bytes) => checkBlock(checks, checked, index, leaf),
+    demand: (holds: boolean, code: 'body-extended' | 'body-truncated') => demandLength(checks, holds, code),
+  }
   try {
-    // One loop, not a stream through a stream: what is awaited between two pieces costs a body a tenth of its speed.
-    for await (const block of checkedBlocks(checks, { ...document, leaves }, pieces(source, options))) {
-      for (const piece of block) {
-        for (const opened of opener.update(piece)) {
-          const content = unpadding.update(opened)
-          try {
-            if (content.length > 0) yield content
-          } finally {
-            // also when nobody asks for more
-            if (options.areLent) giveBack(opened)
-          }
-        }
-      }
-    }
-    const last = opener.final()
-    const content = unpadding.update(last)
-    unpadding.final()
-    try {
+    for await (const opened of openBlocks(opening, pieces(source, options), options)) {
+      const content = unpadding.update(opened)
       if (content.length > 0) yield content
-    } finally {
-      if (options.areLent) giveBack(last)
     }
+    unpadding.final()
   } catch (cause) {
     throw refusedBy(checks, cause)
   } finally {
     wipe(key.key)
   }
-}
-
-/** Plaintext does not outlive its use, nor wait for the collector. */
-function giveBack(opened: Bytes): void {
-  wipe(opened)
-  release(opened)
 }
 
 /** Fetches octets of the body: `length` of them from `offset`. */
@@ -93,7 +78,7 @@ export async function* openBodyRange(
   checks: Checks,
   document: BodyToOpen,
   read: ReadBody,
-  { start, end, ...options }: ByteRange & StreamOptions,
+  { start, end, ...options }: ByteRange & LendingOptions,
 ): AsyncGenerator<Bytes> {
   const { payload, manifest } = document
   if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end && end <= manifest.size)) {
@@ -139,49 +124,23 @@ function signedLeaves(checks: Checks, { payload, blocks }: BodyToOpen): readonly
 
 type CheckedBody = BodyToOpen & { readonly leaves: readonly Bytes[] }
 
-/** Compares a block with its signed hash, and the first one's commitment with the deposit's. */
-function checkBlock(
-  checks: Checks,
-  { payload, blocks, leaves }: CheckedBody,
-  index: number,
-  block: readonly Bytes[],
-): void {
-  const hash = blockHash(block)
+/** Compares a block's hash with the one signed. */
+function checkBlock(checks: Checks, { blocks, leaves }: CheckedBody, index: number, hash: Bytes): void {
   const leaf = leaves[index]
-  if (leaf === undefined || !equal(hash, leaf)) {
-    // Another block of the same body: the host has it, and gave it in the wrong place.
-    const other = leaves.findIndex(one => equal(one, hash))
-    const evidence = { blocks, block: { index, leafHash: toBase64url(hash) } }
-    if (other > index)
-      throw checks.refused('body-reordered', `Block ${other} came in place of ${index}`, { more: evidence })
-    if (other >= 0)
-      throw checks.refused('body-repeated', `Block ${other} came again, in place of ${index}`, { more: evidence })
-    throw checks.refused('body-block', `Block ${index} of the body was altered`, { more: evidence })
-  }
-  if (index === 0) checkCommitment(checks, payload, block)
+  if (leaf !== undefined && equal(hash, leaf)) return
+  // Another block of the same body: the host has it, and gave it in the wrong place.
+  const other = leaves.findIndex(one => equal(one, hash))
+  const evidence = { blocks, block: { index, leafHash: toBase64url(hash) } }
+  if (other > index)
+    throw checks.refused('body-reordered', `Block ${other} came in place of ${index}`, { more: evidence })
+  if (other >= 0)
+    throw checks.refused('body-repeated', `Block ${other} came again, in place of ${index}`, { more: evidence })
+  throw checks.refused('body-block', `Block ${index} of the body was altered`, { more: evidence })
 }
 
-/** Passes the ciphertext on, block by block, each checked. Holds one block. */
-async function* checkedBlocks(
-  checks: Checks,
-  document: CheckedBody,
-  source: AsyncIterable<Bytes>,
-): AsyncGenerator<readonly Bytes[]> {
-  const { bodyLength } = document.payload
-  let index = 0
-  let passed = 0
-  for await (const { pieces, length } of inBlocks(source)) {
-    checks.demand(passed + length <= bodyLength, 'body-extended', 'The body goes on after the end that was signed')
-    checks.demand(
-      length === BLOCK_LENGTH || passed + length === bodyLength,
-      'body-truncated',
-      'The body ends before the end that was signed',
-    )
-    checkBlock(checks, document, index++, pieces)
-    passed += length
-    yield pieces
-  }
-  checks.demand(passed === bodyLength, 'body-truncated', 'The body ends before the end that was signed')
+function demandLength(checks: Checks, holds: boolean, code: 'body-extended' | 'body-truncated'): void {
+  const how = code === 'body-extended' ? 'goes on after' : 'ends before'
+  checks.demand(holds, code, `The body ${how} the end that was signed`)
 }
 
 /** Ciphertext read by range, through whole blocks, each checked; the last one read is kept. */
@@ -215,51 +174,21 @@ class SignedBlocks {
     const begin = index * BLOCK_LENGTH
     const length = Math.min(BLOCK_LENGTH, this.#document.payload.bodyLength - begin)
     const block = await this.#fetch(begin, length)
-    this.#checks.demand(block.length >= length, 'body-truncated', 'The body ends before the end that was signed')
+    demandLength(this.#checks, block.length >= length, 'body-truncated')
     this.#checks.demand(block.length === length, 'body-extended', 'The host answered with more than was asked for')
-    checkBlock(this.#checks, this.#document, index, [block])
+    checkBlock(this.#checks, this.#document, index, blockHash([block]))
+    if (index === 0) checkCommitment(this.#checks, this.#document.payload, block)
     this.#kept = { index, block }
     return block
   }
 }
 
-function checkCommitment(checks: Checks, payload: Deposit, firstBlock: readonly Bytes[]): void {
-  let header: Bytes = new Uint8Array(0)
-  for (const piece of firstBlock) {
-    if (header.length >= HEADER_LENGTH) break
-    header = concat(header, piece.subarray(0, HEADER_LENGTH - header.length))
-  }
+function checkCommitment(checks: Checks, payload: Deposit, firstBlock: Bytes): void {
   checks.demand(
-    header.length === HEADER_LENGTH && toBase64url(commitmentOf(header)) === payload.commitment,
+    firstBlock.length >= HEADER_LENGTH && toBase64url(commitmentOf(firstBlock)) === payload.commitment,
     'body-commitment',
     'The body commits to another key than the deposit says',
   )
-}
-
-/** A block as it came: its pieces, uncopied, and how many bytes they are together. */
-interface Block {
-  readonly pieces: readonly Bytes[]
-  readonly length: number
-}
-
-/** Pieces of any size in, blocks of `BLOCK_LENGTH` out, the last one shorter. */
-async function* inBlocks(body: AsyncIterable<Bytes>): AsyncGenerator<Block> {
-  let pieces: Bytes[] = []
-  let length = 0
-  for await (const piece of body) {
-    let rest = piece
-    while (length + rest.length >= BLOCK_LENGTH) {
-      const cut = BLOCK_LENGTH - length
-      pieces.push(rest.subarray(0, cut))
-      yield { pieces, length: BLOCK_LENGTH }
-      rest = rest.subarray(cut)
-      pieces = []
-      length = 0
-    }
-    if (rest.length > 0) pieces.push(rest)
-    length += rest.length
-  }
-  if (length > 0) yield { pieces, length }
 }
 
 function readLeaves(bytes: Bytes): Bytes[] {

@@ -1,7 +1,7 @@
 /** Fetching and opening one document. */
 import type { Bytes } from '../../crypto/bytes.ts'
 import type { ByteRange } from '../../crypto/chunks.ts'
-import type { StreamOptions } from '../../crypto/pieces.ts'
+import type { LendingOptions, StreamOptions } from '../../crypto/pieces.ts'
 import type { DocumentId, RecordId } from '../../protocol/ids.ts'
 import { DocumentOpened, Receipted } from '../../protocol/messages.ts'
 import type { Host } from '../http.ts'
@@ -18,7 +18,7 @@ export interface Read {
   /** Fetches and opens the content, in pieces; whole only when it ends without throwing. */
   content(progress?: (done: number) => void, options?: ContentOptions): AsyncGenerator<Bytes>
   /** Fetches and opens a range of the content alone, `end` not included; see `OpenedDocument.range`. */
-  range(range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
+  range(range: ByteRange & LendingOptions): AsyncGenerator<Bytes>
   /** Overwrites the document's key, when no more is to be read. */
   [Symbol.dispose](): void
 }

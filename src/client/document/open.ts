@@ -7,7 +7,7 @@ import { type ByteRange, ciphertextLength, openAll } from '../../crypto/chunks.t
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
 import { padme } from '../../crypto/padding.ts'
-import type { Source, StreamOptions } from '../../crypto/pieces.ts'
+import type { LendingOptions, Source } from '../../crypto/pieces.ts'
 import { open } from '../../crypto/seal.ts'
 import { parseStatement } from '../../crypto/statement.ts'
 import { LogError } from '../../log/errors.ts'
@@ -56,7 +56,7 @@ export interface OpenedDocument {
    */
   content(blocks: string, body: Source, options?: ContentOptions): AsyncGenerator<Bytes>
   /** A range of the content alone, in pieces; see `openBodyRange`. */
-  range(blocks: string, read: ReadBody, range: ByteRange & StreamOptions): AsyncGenerator<Bytes>
+  range(blocks: string, read: ReadBody, range: ByteRange & LendingOptions): AsyncGenerator<Bytes>
   /** Overwrites the document's key: nothing more of it can be opened. Best effort, see `wipe` in `crypto/bytes.ts`. */
   wipe(): void
   [Symbol.dispose](): void

@@ -1,19 +1,21 @@
 /** Sealing a document: body, manifest, envelope, deposit statement (docs/protocol/document.md). */
-import { type Bytes, release, toBase64url, wiping } from '../../crypto/bytes.ts'
-import { ChunkSealer, ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
+import { type Bytes, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
+import { ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
 import { padme, padStream } from '../../crypto/padding.ts'
 import { seal } from '../../crypto/seal.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
-import { type BlockDigest, BlockTree } from '../../log/block-tree.ts'
+import type { BlockDigest } from '../../log/block-tree.ts'
 import type { CompartmentId, DeploymentId, DocumentId, Hash, Instant } from '../../protocol/ids.ts'
 import { Manifest } from '../../protocol/record.ts'
 import { type Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { InputError } from '../errors.ts'
 import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
+import { type BlockWork, onThisThread } from './block-work.ts'
 import { manifestPlaintext } from './manifest.ts'
+import { type BodyOptions, sealBody } from './seal-body.ts'
 
 /** Where the document goes, as the state in force says it. */
 export interface DepositTarget {
@@ -31,15 +33,6 @@ export interface DepositAuthor {
   readonly signKey: SigningKey
 }
 
-/** How a body is given out. */
-export interface BodyOptions {
-  /**
-   * Each piece holds until the next is asked for, when its memory is given back: for whoever copies or hashes it at
-   * once. Otherwise pieces are the caller's, and those of a large body lie about until the collector comes by.
-   */
-  readonly areLent?: boolean
-}
-
 /** What `POST …/documents` carries, the upload's id left out. */
 export interface SealedDocument {
   readonly documentId: DocumentId
@@ -51,7 +44,7 @@ export interface SealedDocument {
 
 /**
  * Seals one document: `body` once, to its end; then `finish`, again with another target when the epoch moved on in the
- * meantime (the body does not depend on it). Holds no more of the body than a chunk.
+ * meantime (the body does not depend on it). Holds a few blocks of the body.
  */
 export class DocumentSealer {
   readonly place: DocumentPlace
@@ -59,6 +52,8 @@ export class DocumentSealer {
   readonly bodyLength: number
   readonly #key = DocumentKey.generate()
   readonly #manifest: Manifest
+  /** Padding included. */
+  readonly #plaintextLength: number
   #commitment: Bytes | null = null
   #digest: BlockDigest | null = null
   readonly #replaces: DocumentId | undefined
@@ -78,37 +73,29 @@ export class DocumentSealer {
     this.place = place
     this.#manifest = checked.data
     this.#replaces = options.replaces
-    this.bodyLength = ciphertextLength(padme(manifest.size))
+    this.#plaintextLength = padme(manifest.size)
+    this.bodyLength = ciphertextLength(this.#plaintextLength)
   }
 
   /**
-   * The body's ciphertext from the content, as a stream, in pieces of any size. Throws `InputError` `content-size` at
+   * The body's ciphertext, block by block, from the content, which may lend its pieces. `work`: who seals it, this thread
+   * unless given. Throws `InputError` `content-size` at
    * the end when the content was not as long as the manifest says (a file that changed while it was read).
    */
   async *body(
     content: AsyncIterable<Bytes> | Iterable<Bytes>,
-    { areLent = false }: BodyOptions = {},
+    { work = onThisThread, ...options }: BodyOptions & { readonly work?: BlockWork } = {},
   ): AsyncGenerator<Bytes> {
     const key = wiping(this.#key.bytes, key => bodyKey(key, this.place))
-    const sealing = { key, context: bodyContext(this.place) }
-    using sealer = wiping(key, () => new ChunkSealer(sealing))
-    const tree = new BlockTree()
-    // One loop, not a stream through a stream: what is awaited between two pieces costs a body a tenth of its speed.
-    const { header } = sealer
-    tree.update(header)
-    yield header
-    for await (const piece of padStream(exactly(this.#manifest.size, content))) {
-      for (const sealed of sealer.update(piece)) {
-        tree.update(sealed)
-        yield sealed
-        if (areLent) release(sealed)
-      }
+    try {
+      const message = { key, context: bodyContext(this.place), plaintextLength: this.#plaintextLength }
+      const padded = padStream(exactly(this.#manifest.size, content))
+      const { header, digest } = yield* sealBody(work, message, padded, options)
+      this.#commitment = commitmentOf(header)
+      this.#digest = digest
+    } finally {
+      wipe(key)
     }
-    const last = sealer.final()
-    tree.update(last)
-    yield last
-    this.#commitment = commitmentOf(header)
-    this.#digest = tree.digest()
   }
 
   /** Manifest, envelope and deposit statement. Throws `InputError` `content-unsealed` before `body` has ended. */
