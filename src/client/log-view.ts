@@ -34,6 +34,8 @@ export interface LogView {
   readonly witnessedAt: number | null
   /** What a person must be told: too few witnesses, or too long ago. Empty when all is well. */
   readonly warnings: readonly string[]
+  /** Whether as many witnesses as the policy asks have cosigned it, and lately. */
+  readonly isFresh: boolean
   /** Proves that an entry stands at a leaf of this tree. Throws `LogError` `inclusion-proof`, `tile-…`, `tree-range`. */
   checkEntry(entryHash: Hash, leaf: number): Promise<void>
   /**
@@ -61,6 +63,7 @@ export async function readLog(host: Host, trust: Trust, clock: Clock, seen: Tree
   }
   const reader = new TileReader({ size, root }, path => fetchTile(host, path))
   const witnesses = witnessNames(trust, verified)
+  const warnings = warningsOf(verified, witnesses.length, now)
   const tree: TreeMark = { size, root: toBase64url(root) as Hash }
   await checkExtends(reader, seen, { size, root }, note)
   const provenInclusion = async (entryHash: Hash, leaf: number) => {
@@ -74,7 +77,8 @@ export async function readLog(host: Host, trust: Trust, clock: Clock, seen: Tree
     checkpoint: note,
     witnesses,
     witnessedAt: verified.witnessedAt,
-    warnings: warningsOf(verified, witnesses.length, now),
+    warnings,
+    isFresh: warnings.length === 0,
     async checkEntry(entryHash, leaf) {
       await provenInclusion(entryHash, leaf)
     },

@@ -314,5 +314,14 @@ export type ChainPage = z.infer<typeof ChainPage>
 export const EntryLeaf = z.strictObject({ leaf: counter.nullable() })
 export type EntryLeaf = z.infer<typeof EntryLeaf>
 
-export const Health = z.strictObject({ status: z.enum(['ok', 'log-unavailable']), treeSize: counter })
+export const Health = z.strictObject({
+  status: z.enum(['ok', 'log-unavailable']),
+  treeSize: counter,
+  /** Whether as many witnesses as the policy asks cosigned the published checkpoint. */
+  quorum: z.boolean(),
+  /** How far each witness has followed, as this host knows since its start. */
+  witnesses: z
+    .array(z.strictObject({ name: z.string().max(255), treeSize: counter.nullable(), cosignedAt: Instant.nullable() }))
+    .max(64),
+})
 export type Health = z.infer<typeof Health>

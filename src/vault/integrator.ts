@@ -54,6 +54,7 @@ export class Integrator {
   #builder: TileBuilder | null
   /** When an idle log is next shown to the witnesses, POSIX milliseconds. */
   #cosignAt = 0
+  #quorum = false
   #stopped = false
   #running: Promise<void> = Promise.resolve()
 
@@ -75,6 +76,11 @@ export class Integrator {
   /** Leaves in the newest signed tree. */
   get size(): number {
     return lastCheckpoint(this.#options.store)?.size ?? 0
+  }
+
+  /** Whether as many witnesses as the policy asks cosigned what was published last. */
+  get quorum(): boolean {
+    return this.#quorum
   }
 
   /** Works until `stop`. */
@@ -161,6 +167,7 @@ export class Integrator {
       tx.run('UPDATE checkpoints SET signed = @signed, published = 1 WHERE size = @size', { signed, size: row.size }),
     )
     await tiles.publish(signed)
+    this.#quorum = quorum
     this.#cosignAt = clock().getTime() + (quorum ? FRESH_FOR_MS : RETRY_MS)
   }
 }

@@ -1,10 +1,11 @@
 import type { Bytes } from '../crypto/bytes.ts'
-import type { Hash, RecordId } from '../protocol/ids.ts'
+import type { Hash, Instant, RecordId } from '../protocol/ids.ts'
 import type { ChainPage, EntryLeaf, Health } from '../protocol/messages.ts'
 import { type Acts, type RecordRequest, requireOwner } from './acts.ts'
 import type { Integrator } from './integrator.ts'
 import type { Store } from './store/store.ts'
 import type { TileFiles } from './tile-files.ts'
+import type { Witnesses } from './witnesses.ts'
 
 /** Entries in one page of a chain. */
 const PAGE = 500
@@ -17,15 +18,17 @@ export class LogReader {
   readonly #acts: Acts
   readonly #tiles: TileFiles
   readonly #integrator: Integrator
+  readonly #witnesses: Witnesses
 
   #health: Promise<Health> | null = null
   #healthAt = 0
 
-  constructor(parts: { store: Store; acts: Acts; tiles: TileFiles; integrator: Integrator }) {
+  constructor(parts: { store: Store; acts: Acts; tiles: TileFiles; integrator: Integrator; witnesses: Witnesses }) {
     this.#store = parts.store
     this.#acts = parts.acts
     this.#tiles = parts.tiles
     this.#integrator = parts.integrator
+    this.#witnesses = parts.witnesses
   }
 
   /** Entries of the patient's chain after `after` (-1: all). Throws `Refusal` `no-grant`. */
@@ -64,16 +67,24 @@ export class LogReader {
   }
 
   async #probe(): Promise<Health> {
-    const treeSize = this.#integrator.size
+    const log = {
+      treeSize: this.#integrator.size,
+      quorum: this.#integrator.quorum,
+      witnesses: this.#witnesses.standing().map(({ name, treeSize, cosignedAt }) => ({
+        name,
+        treeSize,
+        cosignedAt: cosignedAt === null ? null : (cosignedAt.toISOString() as Instant),
+      })),
+    }
     try {
       await this.#store.write(tx => {
         // Only what changes a page reaches the disk: a full one takes a commit of nothing.
         tx.run("INSERT INTO nonces (key, nonce, expires) VALUES ('health', '', 0) ON CONFLICT DO NOTHING")
         tx.run("DELETE FROM nonces WHERE key = 'health'")
       })
-      return { status: 'ok', treeSize }
+      return { status: 'ok', ...log }
     } catch {
-      return { status: 'log-unavailable', treeSize }
+      return { status: 'log-unavailable', ...log }
     }
   }
 }

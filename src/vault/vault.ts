@@ -106,6 +106,7 @@ export async function openVault(options: VaultOptions) {
   const witnesses = new Witnesses(options.witnesses, {
     onLag: (url, why) => onEvent({ kind: 'witness-lag', url, why }),
     onShort: () => onEvent({ kind: 'quorum-short' }),
+    clock,
   })
   const integrator = await Integrator.resume({
     store,
@@ -172,7 +173,7 @@ export async function openVault(options: VaultOptions) {
       refused: documents.refused.bind(documents),
       deposit: uploads.deposit.bind(uploads),
     },
-    log: new LogReader({ store, acts, tiles, integrator }),
+    log: new LogReader({ store, acts, tiles, integrator, witnesses }),
     callers: {
       /** Null when the key is unknown here, or past its term. */
       resolve: (keyId: string) => resolveCaller(keyId, { insurerKey, registrations, records, directory }),

@@ -17,11 +17,22 @@ export interface Witness {
   readonly keys: readonly CosignerKey[]
 }
 
+/** How far a witness has followed, as far as this host knows; since its start. */
+export interface WitnessStanding {
+  /** Its key's name. */
+  readonly name: string
+  /** Leaves of the newest tree that it cosigned; null when it has cosigned none yet. */
+  readonly treeSize: number | null
+  /** When this host got that cosignature. */
+  readonly cosignedAt: Date | null
+}
+
 export interface WitnessEvents {
   /** A witness did not cosign; `why` is for the operator's log. */
   onLag(url: string, why: string): void
   /** Fewer cosigned than the policy asks. */
   onShort(): void
+  clock(): Date
 }
 
 /** The witnesses that the policy names with a URL, each with all its keys. */
@@ -40,9 +51,20 @@ export class Witnesses {
   /** The size that each witness cosigned last, as far as we know. */
   readonly #sizes = new Map<string, number>()
 
+  /** What each cosigned last, and when. */
+  readonly #cosigned = new Map<string, { readonly size: number; readonly at: Date }>()
+
   constructor(witnesses: readonly Witness[], events: WitnessEvents) {
     this.#witnesses = witnesses
     this.#events = events
+  }
+
+  /** Where each stands, in the policy's order. */
+  standing(): WitnessStanding[] {
+    return this.#witnesses.map(({ url, keys }) => {
+      const { size = null, at = null } = this.#cosigned.get(url) ?? {}
+      return { name: keys[0]?.name ?? url, treeSize: size, cosignedAt: at }
+    })
   }
 
   onShort(): void {
@@ -84,6 +106,7 @@ export class Witnesses {
       if (response.status === 200) {
         addCosignatures(signed, body, witness.keys) // throws here, where one witness's nonsense stops that witness alone
         this.#sizes.set(witness.url, size)
+        this.#cosigned.set(witness.url, { size, at: this.#events.clock() })
         return body
       }
       const known = /^(0|[1-9]\d{0,15})\n$/.exec(body)?.[1]

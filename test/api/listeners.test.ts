@@ -31,6 +31,7 @@ t.test('public routes answer on both listeners; the professionals’ one wants a
   const health = await send(host, { path: '/v1/health' })
   t.equal(health.status, 200)
   t.equal(health.json.status, 'ok')
+  t.same(health.json.witnesses, [], 'this world’s policy asks for none')
   const anchors = await send(host, { path: '/v1/anchors' })
   t.strictSame(anchors.json, world.anchors)
   t.equal(anchors.headers['access-control-allow-origin'], undefined)

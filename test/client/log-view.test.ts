@@ -2,6 +2,8 @@ import t from 'tap'
 import type { Trust } from '../../src/client/anchors.ts'
 import { Host } from '../../src/client/http.ts'
 import { readLog } from '../../src/client/log-view.ts'
+import { requireFreshLog } from '../../src/client/patient/fresh-log.ts'
+import type { PatientSession } from '../../src/client/patient/session.ts'
 import { toBase64url } from '../../src/crypto/bytes.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { MlDsaSigningKey } from '../../src/crypto/mldsa.ts'
@@ -57,6 +59,14 @@ t.test('the log as a client sees it', async t => {
   t.same(view.tree, mark(700))
   t.same(view.witnesses, ['witness'])
   t.same(view.warnings, [])
+  t.ok(view.isFresh)
+  const session = {
+    host,
+    trust,
+    clock: () => new Date(NOW * 1000),
+    seen: { tree: mark(300) },
+  } as unknown as PatientSession
+  await requireFreshLog(session, 'grant.give')
   await view.checkEntry(toBase64url(data(5)) as Hash, 5)
   await t.rejects(view.checkEntry(toBase64url(data(5)) as Hash, 6), { code: 'inclusion-proof' }, 'another place')
   await t.rejects(view.checkEntry(toBase64url(sha256()) as Hash, 5), { code: 'inclusion-proof' }, 'another entry')
@@ -69,8 +79,17 @@ t.test('the log as a client sees it', async t => {
 
   checkpoint = checkpointOf(700, rootAt(700), null)
   t.match((await read(mark(300))).warnings, [/Too few witnesses/])
+  await t.rejects(requireFreshLog(session, 'grant.give'), { code: 'log-unwitnessed' }, 'nothing more is given')
   checkpoint = checkpointOf(700, rootAt(700), NOW - 3600)
   t.match((await read(mark(300))).warnings, [/60 minutes ago/], 'nobody is frozen in the past unawares')
+  for (const action of ['grant.give', 'document.unmask'] as const) {
+    await t.rejects(requireFreshLog(session, action), { code: 'log-unwitnessed' }, action)
+  }
+  for (const action of ['grant.revoke', 'compartment.roll', 'document.mask'] as const) {
+    await t.resolves(requireFreshLog(session, action), `${action} takes back, and never waits`)
+  }
+  checkpoint = checkpointOf(700, rootAt(700), NOW - 600)
+  t.ok((await read(mark(300))).isFresh, 'ten minutes are allowed')
   checkpoint = checkpointOf(700, rootAt(700), NOW).replace(/^700$/m, '699')
   await t.rejects(read(mark(300)), { code: 'checkpoint-signature' })
 

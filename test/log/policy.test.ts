@@ -95,6 +95,29 @@ t.test('what is no policy is refused, with its line', async t => {
   }
 })
 
+t.test('k of n: every choice of witnesses, each with both its keys, one of them or none', async t => {
+  for (let n = 1; n <= 4; n++) {
+    const witnesses = Array.from({ length: n }, (_, i) => ({
+      name: `w${i}`,
+      keys: cosignerKeys({
+        name: `witness.example/w${i}`,
+        ed25519: SigningKey.generate(),
+        mlDsa44: MlDsaSigningKey.generate(),
+      }),
+    }))
+    for (let k = 1; k <= n; k++) {
+      const policy = makePolicy({ log: { keys: [log] }, witnesses, threshold: k })
+      for (let choice = 0; choice < 3 ** n; choice++) {
+        const each = witnesses.map((_, i) => Math.floor(choice / 3 ** i) % 3) // 0: none, 1: one key, 2: both
+        const signed = each.flatMap((keys, i) => [`w${i}-0x04`, `w${i}-0x06`].slice(0, keys))
+        const whole = each.filter(keys => keys === 2).length
+        if (meetsQuorum(policy, new Set(signed)) !== whole >= k) t.fail(`${k} of ${n}: ${signed}`)
+      }
+    }
+    t.pass(`of ${n}`)
+  }
+})
+
 t.test('names are compared byte by byte', async t => {
   const kelvin = parsePolicy(`witness \u212a ${vkey(keys.X1)}\nwitness K ${vkey(keys.X2)}\nquorum K\n`)
   t.ok(meetsQuorum(kelvin, new Set(['K'])))

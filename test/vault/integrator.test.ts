@@ -28,7 +28,7 @@ async function openLog(folder: string) {
   const clock = () => new Date(now)
   const journal = new Journal({ deployment: newId(), hostKey, clock })
   const errors: unknown[] = []
-  const witnesses = new Witnesses([], { onLag: () => {}, onShort: () => {} })
+  const witnesses = new Witnesses([], { onLag: () => {}, onShort: () => {}, clock: () => new Date() })
   const resume = () =>
     Integrator.resume({ store, tiles, signer, policy, witnesses, clock, onError: error => errors.push(error) })
   const write = (count: number) =>

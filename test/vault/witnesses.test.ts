@@ -21,19 +21,23 @@ const { files, roots } = await grow([3, 7, 300])
 const checkpointOf = (size: number) => ({ size, root: roots.get(size) as Uint8Array })
 const seconds = Math.floor(Date.now() / 1000)
 
-async function world(folder: string) {
-  const [one, two] = [cosigner('w1'), cosigner('w2')]
-  const serve = (which: typeof one, file: string) =>
+async function world(folder: string, { count, threshold } = { count: 2, threshold: 2 }) {
+  const cosigners = Array.from({ length: count }, (_, i) => cosigner(`w${i + 1}`))
+  const serve = (which: ReturnType<typeof cosigner>, file: string) =>
     serveWitness({ port: 0, stateFile: join(folder, file), createState: true, cosigner: which, logs: logKeys(signer) })
-  const running = [await serve(one, 'one.json'), await serve(two, 'two.json')] as [RunningWitness, RunningWitness]
+  const running = (await Promise.all(cosigners.map((each, i) => serve(each, `${i}.json`)))) as [
+    RunningWitness,
+    RunningWitness,
+    ...RunningWitness[],
+  ]
   const policy = makePolicy({
     log: { keys: logKeys(signer) },
-    witnesses: [one, two].map((each, i) => ({
+    witnesses: cosigners.map((each, i) => ({
       name: `w${i + 1}`,
       keys: cosignerKeys(each),
       url: running[i]?.url ?? '',
     })),
-    threshold: 2,
+    threshold,
   })
   const lags: string[] = []
   const ask = async (witnesses: Witnesses, size: number) => {
@@ -45,7 +49,11 @@ async function world(folder: string) {
     return verifyCheckpoint(signed, policy)
   }
   const make = (list = witnessesOf(policy)) =>
-    new Witnesses(list, { onLag: url => void lags.push(url), onShort: () => void lags.push('short') })
+    new Witnesses(list, {
+      onLag: url => void lags.push(url),
+      onShort: () => void lags.push('short'),
+      clock: () => new Date(seconds * 1000),
+    })
   return { running, policy, lags, ask, make }
 }
 
@@ -80,6 +88,32 @@ t.test('one that is away, or says nonsense, holds up nobody', async t => {
   t.equal((await ask(make(swapped), 3)).cosigned.length, 0)
   make().onShort()
   t.equal(lags.at(-1), 'short')
+  await running[0].close()
+})
+
+t.test('two of three are enough: the log goes on without one, and says how far behind it is', async t => {
+  const { running, ask, make } = await world(testFolder(t), { count: 3, threshold: 2 })
+  const witnesses = make()
+  t.same(
+    witnesses.standing().map(({ treeSize, cosignedAt }) => [treeSize, cosignedAt]),
+    [
+      [null, null],
+      [null, null],
+      [null, null],
+    ],
+    'nothing is known before the first answer',
+  )
+  t.ok((await ask(witnesses, 3)).quorum)
+  await running[2]?.close()
+  t.ok((await ask(witnesses, 300)).quorum, 'one away')
+  const at = new Date(seconds * 1000)
+  t.same(witnesses.standing(), [
+    { name: 'test.invalid/w1', treeSize: 300, cosignedAt: at },
+    { name: 'test.invalid/w2', treeSize: 300, cosignedAt: at },
+    { name: 'test.invalid/w3', treeSize: 3, cosignedAt: at },
+  ])
+  await running[1].close()
+  t.notOk((await ask(witnesses, 300)).quorum, 'two away')
   await running[0].close()
 })
 

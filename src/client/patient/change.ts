@@ -8,6 +8,7 @@ import type { StateChangeAction } from '../../protocol/messages.ts'
 import { HostRefusal } from '../errors.ts'
 import { marksOf, type Seen } from '../seen.ts'
 import { type Change, draftNext } from './draft.ts'
+import { requireFreshLog } from './fresh-log.ts'
 import type { PatientSession } from './session.ts'
 import type { RecordView } from './view.ts'
 
@@ -27,7 +28,8 @@ const TRIES = 3
  * Makes a change of the record's state: plans it on the state in force, signs, checks, sends, checks the receipt. When
  * the host says that the state is stale, the newer one is fetched (and must be one that follows what was seen) and the
  * change is planned again.
- * Throws what `plan` throws, and as `PatientSession.view`, `draftNext`, `PatientSession.write`.
+ * What widens access waits while too few witnesses have seen the log lately.
+ * Throws what `plan` throws, `StepError` `log-unwitnessed`, and as `PatientSession.view`, `draftNext`, `PatientSession.write`.
  */
 export async function changeState(
   session: PatientSession,
@@ -36,7 +38,9 @@ export async function changeState(
   for (let attempt = 1; ; attempt++) {
     const view = await session.view()
     try {
-      return await submit(session, view, await plan(view))
+      const planned = await plan(view)
+      await requireFreshLog(session, planned.action)
+      return await submit(session, view, planned)
     } catch (error) {
       if (attempt === TRIES || !HostRefusal.is(error, 'state-stale')) throw error
     }

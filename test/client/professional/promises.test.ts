@@ -18,7 +18,7 @@ import { testFolder } from '../../fixtures/test-folder.ts'
 
 t.setTimeout(120_000)
 const folder = testFolder(t)
-const host = await startTestHost(join(folder, 'world'))
+const host = await startTestHost(join(folder, 'world'), { witnessed: true })
 const home = join(folder, 'doctor')
 const workstation = await makeWorkstation(host, 'doctor', home)
 await enrol(workstation)
