@@ -32,13 +32,17 @@ export class Authority {
     this.#case = audited
   }
 
-  async judge(asked: Asked): Promise<void> {
-    const { at, record } = asked
+  judge(asked: Asked): Promise<void> | undefined {
+    const { at } = asked
     const { event } = at.entry.parsed
-    if (event.outcome === 'refused') return this.#refusal(asked)
+    if (event.outcome === 'refused') {
+      this.#refusal(asked)
+      return
+    }
     switch (event.action) {
       case 'document.list':
-        return this.#list(asked)
+        this.#list(asked)
+        return
       case 'document.read':
       case 'document.refused':
         return this.#read(asked)
@@ -48,7 +52,7 @@ export class Authority {
         return // judged with the recovery itself
       default:
         if (event.grant !== null) this.#case.found('entry-object', 'This act relies on no grant, and names one', at)
-        if (record.inForce === null) return
+        return
     }
   }
 
@@ -71,7 +75,7 @@ export class Authority {
     const evidence = { grant: grant.text }
     if (grantee.kind !== actor.kind || grantee.id !== actor.id) return none('the grant is another’s', evidence)
     if (state.sets.blocked.some(id => id === actor.id)) return none('the patient has blocked this holder', evidence)
-    if (Date.parse(until) <= Date.parse(event.t) - HANDLING_MS) return none(`the grant was until ${until}`, evidence)
+    if (Date.parse(until) <= at.t - HANDLING_MS) return none(`the grant was until ${until}`, evidence)
     return grant.payload
   }
 
@@ -95,7 +99,7 @@ export class Authority {
     this.#case.found('list-withheld', message, at, { due: page })
   }
 
-  async #read(asked: Asked): Promise<void> {
+  #read(asked: Asked): Promise<void> | undefined {
     const { at, record } = asked
     const { actor, object } = at.entry.parsed.event
     const document = record.documents.get(object.document as DocumentId)
@@ -106,7 +110,7 @@ export class Authority {
     if (!isPractitioner(actor)) return
     const grant = this.#held(asked, actor, 'A read')
     if (grant === null || has(grant, 'read', document.compartment)) return
-    await this.#outOfReach(asked, actor, grant, document)
+    return this.#outOfReach(asked, actor, grant, document)
   }
 
   async #outOfReach({ at }: Asked, actor: Practitioner, grant: Grant, document: LaidDocument): Promise<void> {
@@ -126,7 +130,7 @@ export class Authority {
     const { event } = at.entry.parsed
     const { actor, object } = event
     if (!isPractitioner(actor)) return
-    record.changedAt = Date.parse(event.t)
+    record.changedAt = at.t
     const document = object.document as DocumentId
     const compartment = object.compartment as CompartmentId
     const text = await this.#case.text('deposit', String(object.deposit), at)
@@ -177,7 +181,7 @@ export class Authority {
     const { event } = at.entry.parsed
     const { actor, action, object } = event
     if (event.grant !== null) this.#case.found('entry-object', 'A refusal relies on no grant, and names one', at)
-    const t = Date.parse(event.t)
+    const { t } = at
     if (record.inForce === null || t - record.changedAt < HANDLING_MS) return
     const wrongly = (why: string) => this.#case.found('refused-wrongly', `Refused as “${object.reason}”: ${why}`, at)
     const document = record.documents.get(object.document as DocumentId)

@@ -47,7 +47,15 @@ export function auditTrust(anchors: Anchors): AuditTrust {
 export interface Examined {
   readonly entry: ParsedEntry
   readonly seq: number
+  /** Its own time, POSIX milliseconds. */
+  readonly t: number
 }
+
+/**
+ * What is nearly always at hand, and awaited only when it is not: millions of entries go by, and waiting for what is
+ * there costs more than looking at it.
+ */
+export type Soon<T> = T | Promise<T>
 
 /** The audit under way. */
 export class Case {
@@ -86,15 +94,28 @@ export class Case {
   }
 
   /** What `work` gives; null, and a finding, when it throws what a check throws. */
-  async attempt<T>(code: FindingCode, at: Examined, what: string, work: () => Promise<T> | T): Promise<T | null> {
+  async attempt<T>(code: FindingCode, at: Examined, what: string, work: () => Soon<T>): Promise<T | null> {
     try {
       return await work()
     } catch (error) {
-      if (!CoffreError.is(error) || SourceError.is(error)) throw error
-      const proof = LogError.is(error) && error.evidence !== undefined ? { proof: error.evidence } : {}
-      this.found(code, `${what}: ${error.message} (${error.code})`, at, proof)
-      return null
+      return this.#failed(code, at, what, error)
     }
+  }
+
+  /** The same for work that has nothing to wait for. */
+  attemptNow<T>(code: FindingCode, at: Examined, what: string, work: () => T): T | null {
+    try {
+      return work()
+    } catch (error) {
+      return this.#failed(code, at, what, error)
+    }
+  }
+
+  #failed(code: FindingCode, at: Examined, what: string, error: unknown): null {
+    if (!CoffreError.is(error) || SourceError.is(error)) throw error
+    const proof = LogError.is(error) && error.evidence !== undefined ? { proof: error.evidence } : {}
+    this.found(code, `${what}: ${error.message} (${error.code})`, at, proof)
+    return null
   }
 
   /**
@@ -139,7 +160,7 @@ function readable(stored: StoredEntry): ParsedEntry | null {
   }
 }
 
-export function placeOf({ entry, seq }: Examined): Place {
+export function placeOf({ entry, seq }: Pick<Examined, 'entry' | 'seq'>): Place {
   const { record, n } = entry.parsed.link
   return { record, n, seq }
 }

@@ -2,14 +2,14 @@ import type { ChainId } from '../../protocol/entry.ts'
 import type { Hash, Instant } from '../../protocol/ids.ts'
 import { checkNext, type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
-import type { Case, Examined } from './case.ts'
+import type { Case, Examined, Soon } from './case.ts'
 
 /** The last entry of a chain, as little of it as the next one needs: there are as many as records. */
 interface Head {
-  readonly n: number
-  readonly hash: Hash
-  readonly t: Instant
-  readonly seq: number
+  n: number
+  hash: Hash
+  t: Instant
+  seq: number
 }
 
 /** The chains of records and of the system, each known by its last entry. */
@@ -27,22 +27,40 @@ export class Chains {
   }
 
   /** The last entry of a chain so far. */
-  headOf(chain: ChainId): Pick<Head, 'n' | 'hash'> | null {
+  headOf(chain: ChainId): Readonly<Pick<Head, 'n' | 'hash'>> | null {
     return this.#heads.get(chain) ?? null
   }
 
   /** Checks that an entry follows. False when it stands in the place of another: then it is not to be acted upon. */
-  async next(at: Examined): Promise<boolean> {
-    const { hash, parsed } = at.entry
-    const { link, event } = parsed
+  next(at: Examined): Soon<boolean> {
+    const { link, event } = at.entry.parsed
     const head = this.#heads.get(link.record) ?? null
     const follows =
       head === null
         ? link.n === 0 && link.prev === null
         : link.n === head.n + 1 && link.prev === head.hash && event.t >= head.t
-    if (!follows && !(await this.#tell(at, head))) return false
-    this.#heads.set(link.record, { n: link.n, hash, t: event.t, seq: at.seq })
+    if (!follows) return this.#told(at, head)
+    this.#move(at, head)
     return true
+  }
+
+  async #told(at: Examined, head: Head | null): Promise<boolean> {
+    if (!(await this.#tell(at, head))) return false
+    this.#move(at, head)
+    return true
+  }
+
+  #move({ entry, seq }: Examined, head: Head | null): void {
+    const { hash, parsed } = entry
+    const { n, record } = parsed.link
+    const { t } = parsed.event
+    if (head === null) this.#heads.set(record, { n, hash, t, seq })
+    else {
+      head.n = n
+      head.hash = hash
+      head.t = t
+      head.seq = seq
+    }
   }
 
   /** What is wrong with it. False for a second entry of one number. */

@@ -5,7 +5,7 @@ import type { RecordId } from '../../protocol/ids.ts'
 import { codeKeyOf } from '../registration.ts'
 import { changesState } from '../state-changes.ts'
 import { Authority, isPractitioner } from './authority.ts'
-import type { Case, Examined } from './case.ts'
+import type { Case, Examined, Soon } from './case.ts'
 import { type AuditedKey, Keys } from './keys.ts'
 import { Papers } from './papers.ts'
 import { RecordCase } from './record.ts'
@@ -55,6 +55,8 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'strangers.refused': ['host'],
 }
 
+const OF_SYSTEM: ReadonlySet<Action> = new Set(SYSTEM_ACTIONS)
+
 /** What a card that the patient delegated may do. */
 const CARDS_ACTS: ReadonlySet<Action> = new Set(['grant.give', 'grant.revoke'])
 
@@ -83,14 +85,14 @@ export class Examination {
     await this.#keys.start()
   }
 
-  async examine(at: Examined): Promise<void> {
+  examine(at: Examined): Promise<void> | undefined {
     const { link, event } = at.entry.parsed
     if (event.outcome === 'ok' && !ACTORS[event.action].includes(event.actor.kind)) {
       this.#case.found('actor-wrong', `${event.action} is not for a ${event.actor.kind} to do`, at)
     }
-    const ofSystem = (SYSTEM_ACTIONS as readonly Action[]).includes(event.action)
-    if (ofSystem !== (link.record === 'system')) {
-      return this.#case.found('entry-object', `${event.action} has nothing to do in this chain`, at)
+    if (OF_SYSTEM.has(event.action) !== (link.record === 'system')) {
+      this.#case.found('entry-object', `${event.action} has nothing to do in this chain`, at)
+      return
     }
     return link.record === 'system' ? this.#system(at) : this.#record(at, link.record)
   }
@@ -115,12 +117,16 @@ export class Examination {
   async #record(at: Examined, id: RecordId): Promise<void> {
     const { event } = at.entry.parsed
     const { action, actor, outcome } = event
-    const record = await this.#recordOf(at, id)
-    await this.#states.load(at, record)
-    const key = await this.#practitionersKey(at)
+    const opened = this.#recordOf(at, id)
+    const record = opened instanceof Promise ? await opened : opened
+    const loading = this.#states.load(at, record)
+    if (loading !== undefined) await loading
+    const used = this.#practitionersKey(at)
+    const key = used instanceof Promise ? await used : used
     const isDone = outcome === 'ok'
     const succession = isDone && action === 'identity.change' ? await this.#recoveries.succession(at, record) : null
-    const request = await this.#requests.check(at, await this.#signerIn(at, record, key))
+    const signer = this.#signerIn(at, record, key)
+    const request = await this.#requests.check(at, signer instanceof Promise ? await signer : signer)
     if (actor.kind === 'patient' && isDone && (actor.id !== id || this.#another(at, actor, record, succession))) {
       this.#case.found('actor-wrong', 'A patient acted in the record of another', at)
     }
@@ -132,7 +138,8 @@ export class Examination {
         state: record.state,
       })
     }
-    await this.#authority.judge({ at, record, request, key })
+    const judging = this.#authority.judge({ at, record, request, key })
+    if (judging !== undefined) await judging
   }
 
   /** Is it neither the identity in force, nor the one that comes in by this act, nor a card that the patient let do it? */
@@ -143,7 +150,7 @@ export class Examination {
     return !(CARDS_ACTS.has(action) && record.inForce?.delegations.has(key) === true)
   }
 
-  async #recordOf(at: Examined, id: RecordId): Promise<RecordCase> {
+  #recordOf(at: Examined, id: RecordId): Soon<RecordCase> {
     const { action, outcome } = at.entry.parsed.event
     const opens = action === 'record.open' && outcome === 'ok'
     let record = this.records.get(id)
@@ -154,31 +161,42 @@ export class Examination {
     } else if (opens) {
       this.#case.found('record-unopened', 'A record was opened a second time', at)
     }
-    if (opens) record.identity = await this.#papers.opened(at, id)
+    return opens ? this.#opened(at, record) : record
+  }
+
+  async #opened(at: Examined, record: RecordCase): Promise<RecordCase> {
+    record.identity = await this.#papers.opened(at, record.id)
     return record
   }
 
-  async #practitionersKey(at: Examined): Promise<AuditedKey | null> {
+  #practitionersKey(at: Examined): Soon<AuditedKey | null> {
     const { actor } = at.entry.parsed.event
     return isPractitioner(actor) ? this.#keys.use(at, actor) : null
   }
 
-  async #signerIn(at: Examined, record: RecordCase, key: AuditedKey | null): Promise<Signer> {
-    const { action, actor, outcome, object } = at.entry.parsed.event
+  #signerIn(at: Examined, record: RecordCase, key: AuditedKey | null): Soon<Signer> {
+    const { action, actor, outcome } = at.entry.parsed.event
     if (actor.kind !== 'patient') return this.#signer(at, key)
-    if (action === 'account.activate' && outcome === 'ok') {
-      const registration = await this.#papers.activated(at, record.identity)
-      return { keyId: `code:${object.registration}`, key: registration && codeKeyOf(registration) }
-    }
+    if (action === 'account.activate' && outcome === 'ok') return this.#codeIn(at, record)
     const card = record.inForce?.delegations.get(actor.key)?.payload
     if (card !== undefined) {
       return { keyId: `card:${card.delegationId}`, key: VerifyKey.parse(fromBase64url(card.card.signKey)) }
     }
-    const signKey = await this.#papers.signKey(actor.key)
-    if (signKey === null && record.identity !== null) {
-      this.#case.found('key-unknown', `No record was opened by the identity ${actor.key}`, at)
+    const signKey = this.#papers.signKey(actor.key)
+    const keyId = `identity:${actor.key}`
+    const signer = (key: VerifyKey | null): Signer => {
+      if (key === null && record.identity !== null) {
+        this.#case.found('key-unknown', `No record was opened by the identity ${actor.key}`, at)
+      }
+      return { keyId, key }
     }
-    return { keyId: `identity:${actor.key}`, key: signKey }
+    return signKey instanceof Promise ? signKey.then(signer) : signer(signKey)
+  }
+
+  async #codeIn(at: Examined, record: RecordCase): Promise<Signer> {
+    const registration = await this.#papers.activated(at, record.identity)
+    const keyId = `code:${at.entry.parsed.event.object.registration}`
+    return { keyId, key: registration && codeKeyOf(registration) }
   }
 
   #signer(at: Examined, key: AuditedKey | null): Signer {

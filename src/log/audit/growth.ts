@@ -85,11 +85,11 @@ export class Growth {
   }
 
   /** Adds the leaf of an entry; `at` is null for one that could not be read. */
-  async append(hash: Bytes, at: DatedLeaf | null): Promise<void> {
+  append(hash: Bytes, at: DatedLeaf | null): Promise<void> | undefined {
     this.#builder.append(hash)
     if (at !== null) this.#dates(at)
     // Not awaited unless there is something to compare: this runs once an entry.
-    if (this.#next !== null && this.#next.size <= this.#builder.size) await this.#due(at)
+    return this.#next !== null && this.#next.size <= this.#builder.size ? this.#due(at) : undefined
   }
 
   async #due(at: DatedLeaf | null): Promise<void> {

@@ -9,7 +9,7 @@ import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import type { CardContext } from '../card-signed.ts'
 import { verifyKeyStatement } from '../key-statement.ts'
 import { peek } from '../verified.ts'
-import type { Case, Examined } from './case.ts'
+import type { Case, Examined, Soon } from './case.ts'
 
 /** Between the moment the host looked at a key or a grant and its entry's time, milliseconds. */
 export const HANDLING_MS = 10_000
@@ -67,7 +67,7 @@ export class Keys {
     const text = await this.#case.text('key', hash, at)
     if (text === null) return
     const { deployment, cardAuthorities } = this.#case.trust
-    const t = Date.parse(at.entry.parsed.event.t)
+    const { t } = at
     const key = await this.#case.attempt('key-refused', at, 'A published key', () => read(hash, text, cardAuthorities))
     if (key === null) return
     this.#keys.set(hash, key)
@@ -109,7 +109,7 @@ export class Keys {
    * The key of who acted, checked for the time of the act; null when it cannot be known (found here, or where it was
    * published).
    */
-  async use(at: Examined, actor: Practitioner): Promise<AuditedKey | null> {
+  use(at: Examined, actor: Practitioner): Soon<AuditedKey | null> {
     const key = this.#keys.get(actor.key)
     if (key === null) return null
     if (key === undefined) {
@@ -120,22 +120,27 @@ export class Keys {
     if (actor.kind !== kind || actor.id !== nationalId) {
       this.#case.found('key-unknown', `The key ${actor.key} is not that of ${actor.kind} ${actor.id}`, at)
     }
-    const t = Date.parse(at.entry.parsed.event.t)
+    const { t } = at
     const { from, until } = key.term
     if (t < from || t - HANDLING_MS >= until) {
       this.#case.found('key-expired', `A key valid until ${new Date(until).toISOString()} signed later`, at)
     }
-    await this.#revoked(at, key, t)
+    const revocations = this.#revocations.get(key)
+    if (revocations === undefined) return this.#lookedUp(at, key)
+    this.#revoked(at, key, revocations)
+    return key
+  }
+
+  async #lookedUp(at: Examined, key: AuditedKey): Promise<AuditedKey> {
+    const revocations = await this.#revocationsOf(key)
+    this.#revocations.set(key, revocations)
+    this.#revoked(at, key, revocations)
     return key
   }
 
   /** A list that the host had before the act names the card. */
-  async #revoked(at: Examined, key: AuditedKey, t: number): Promise<void> {
-    let revocations = this.#revocations.get(key)
-    if (revocations === undefined) {
-      revocations = await this.#revocationsOf(key)
-      this.#revocations.set(key, revocations)
-    }
+  #revoked(at: Examined, key: AuditedKey, revocations: readonly Revocation[]): void {
+    const { t } = at
     const known = revocations.find(({ seenAt, revokedAt }) => seenAt <= t - HANDLING_MS && revokedAt <= t)
     if (known === undefined) return
     const evidence = { certificate: key.card.der, list: known.crl.der }

@@ -8,7 +8,7 @@ import { verifyActivation } from '../activation.ts'
 import { recordIdOf, verifyIdentity } from '../identity.ts'
 import { verifyRegistration } from '../registration.ts'
 import { peek, type Verified } from '../verified.ts'
-import type { Case, Examined } from './case.ts'
+import type { Case, Examined, Soon } from './case.ts'
 import { Recent } from './recent.ts'
 
 /** Keys of patients that are kept ready. */
@@ -107,9 +107,11 @@ export class Papers {
    * The key of the identity of that hash, of whichever record; null when there is none. That each identity in the store
    * was one that opened a record shows elsewhere: by its entry, or as a statement that the log knows nothing of.
    */
-  async signKey(hash: Hash): Promise<VerifyKey | null> {
-    const known = this.#signKeys.get(hash)
-    if (known !== undefined) return known
+  signKey(hash: Hash): Soon<VerifyKey | null> {
+    return this.#signKeys.get(hash) ?? this.#signKeyOf(hash)
+  }
+
+  async #signKeyOf(hash: Hash): Promise<VerifyKey | null> {
     const text = await this.#case.source.statement('identity', hash)
     const identity = text === null ? null : readIdentity(text, hash)
     if (identity === null) return null

@@ -4,7 +4,7 @@ import type { VerifyKey } from '../../crypto/sign.ts'
 import type { Action, Event } from '../../protocol/entry.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { entryHash } from '../entry.ts'
-import { parseSeen } from '../seen.ts'
+import { parseSeen, type Seen } from '../seen.ts'
 import { asksFor } from './asked.ts'
 import type { Case, Examined } from './case.ts'
 
@@ -63,12 +63,12 @@ export class Requests {
       return null
     }
     const { base, signature } = event.request
-    const request = await this.#case.attempt('request-form', at, 'A signed request', () => parseBase(base))
+    const request = this.#case.attemptNow('request-form', at, 'A signed request', () => parseBase(base))
     if (request === null) return null
     if (request.keyId !== signer.keyId) {
       this.#case.found('request-signature', `The request names the key ${request.keyId}, not ${signer.keyId}`, at)
     } else if (signer.key !== null && this.#options.signatures && at.seq >= this.#options.resumeAt) {
-      const good = await this.#case.attempt('request-signature', at, 'The request’s signature', () =>
+      const good = this.#case.attemptNow('request-signature', at, 'The request’s signature', () =>
         verifyBase(base, fromBase64url(signature), signer.key as VerifyKey),
       )
       if (good === false) this.#case.found('request-signature', 'The request’s signature does not verify', at)
@@ -79,7 +79,8 @@ export class Requests {
     }
     this.#acting(at, event, request)
     this.#time(at, event, request)
-    await this.#seen(at, request)
+    const looking = this.#seen(at, request)
+    if (looking !== undefined) await looking
     this.#receipts.set(request.keyId, at.entry.hash)
     return request
   }
@@ -91,16 +92,24 @@ export class Requests {
   }
 
   #time(at: Examined, { t }: Event, { created }: SignedRequest): void {
-    const now = Date.parse(t)
-    if (Math.abs(now - created * 1000) > APART_MS) {
+    if (Math.abs(at.t - created * 1000) > APART_MS) {
       this.#case.found('request-time', `Signed at ${new Date(created * 1000).toISOString()}, entered at ${t}`, at)
     }
   }
 
   /** What the caller had seen is what was there: an entry of this chain, a tree of this log, before this entry. */
-  async #seen(at: Examined, request: SignedRequest): Promise<void> {
-    const seen = await this.#case.attempt('request-form', at, 'What was seen', () => parseSeen(request.seen))
+  #seen(at: Examined, request: SignedRequest): Promise<void> | undefined {
+    const seen = this.#case.attemptNow('request-form', at, 'What was seen', () => parseSeen(request.seen))
     if (seen === null) return
+    const { tree, chain, receipt } = seen
+    const atHand =
+      (tree.size === 0 || (tree.size <= at.seq && this.#checkpoints.get(tree.size) === tree.root)) &&
+      (chain === undefined || this.#isHead(at, chain)) &&
+      (receipt === undefined || this.#receipts.get(request.keyId) === receipt)
+    return atHand ? undefined : this.#lookUp(at, request, seen)
+  }
+
+  async #lookUp(at: Examined, request: SignedRequest, seen: Seen): Promise<void> {
     const { source } = this.#case
     const { tree, chain, receipt } = seen
     const broken = (message: string) => this.#case.found('seen-broken', message, at, { seen })

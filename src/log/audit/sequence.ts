@@ -5,7 +5,7 @@ import { parseBase } from '../../crypto/httpsig.ts'
 import { parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import type { Case } from './case.ts'
-import { type DatedLeaf, Growth } from './growth.ts'
+import { Growth } from './growth.ts'
 import { NONCE_MS } from './requests.ts'
 import { type SeenCheckpoint, SeenElsewhere } from './seen-elsewhere.ts'
 import type { SliceLeaves } from './slice.ts'
@@ -65,50 +65,56 @@ export class Sequence {
     }
     for (let seq = from; seq < to; seq++) {
       const spot = spots[seq - from]
-      if (spot !== undefined) await this.#add(seq, spot)
+      if (spot === undefined) continue
+      if (seq !== this.#due) await this.#missing(seq)
+      this.#due = seq + 1
+      const { leaves, i } = spot
+      const t = leaves.times[i] as number
+      const readable = !Number.isNaN(t)
+      if (readable) {
+        if (t < this.#latest - STEP_BACK_MS) await this.#setBack(seq, t)
+        else if (t > this.#latest) this.#latest = t
+        const known = this.#takeNonce(seq, t, leaves.nonces[i] as number)
+        if (known !== undefined) await this.#again(seq, known)
+      }
+      const hash: Bytes = readable ? leaves.hashes.subarray(32 * i, 32 * i + 32) : UNREADABLE
+      const comparing = this.growth.append(hash, readable ? { seq, t } : null)
+      if (comparing !== undefined) await comparing
+      this.#elsewhere.compare(this.growth.size, this.#root)
     }
     return count
   }
 
-  async #add(seq: number, { leaves, i }: Spot): Promise<void> {
-    if (seq !== this.#due) {
-      const message =
-        seq - 1 === this.#due ? `Entry ${this.#due} is missing` : `Entries ${this.#due} to ${seq - 1} are missing`
-      const next = await this.#case.stored(seq)
-      this.#case.findings.add(
-        'entry-removed',
-        message,
-        { seq: this.#due },
-        { next: next && { link: next.link, event: next.event } },
-      )
-    }
-    this.#due = seq + 1
-    const t = leaves.times[i] as number
-    const readable = !Number.isNaN(t)
-    if (readable && t < this.#latest - STEP_BACK_MS) {
-      const message = `An entry is dated ${shown(t)}, after one of ${shown(this.#latest)} was written`
-      await this.#case.foundAt('clock-set-back', message, seq)
-    } else if (readable && t > this.#latest) this.#latest = t
-    const nonce = leaves.nonces[i] as number
-    if (readable && nonce >= 0) await this.#nonce(seq, t, nonce)
-    const hash: Bytes = readable ? leaves.hashes.subarray(32 * i, 32 * i + 32) : UNREADABLE
-    const leaf: DatedLeaf | null = readable ? { seq, t } : null
-    await this.growth.append(hash, leaf)
-    this.#elsewhere.compare(this.growth.size, this.#root)
+  async #missing(seq: number): Promise<void> {
+    const due = this.#due
+    const message = seq - 1 === due ? `Entry ${due} is missing` : `Entries ${due} to ${seq - 1} are missing`
+    const next = await this.#case.stored(seq)
+    const evidence = { next: next && { link: next.link, event: next.event } }
+    this.#case.findings.add('entry-removed', message, { seq: due }, evidence)
   }
 
-  /** Remembers the beginning of a nonce; where one comes again, the whole of both requests is compared. */
-  async #nonce(seq: number, t: number, nonce: number): Promise<void> {
+  #setBack(seq: number, t: number): Promise<void> {
+    const message = `An entry is dated ${shown(t)}, after one of ${shown(this.#latest)} was written`
+    return this.#case.foundAt('clock-set-back', message, seq)
+  }
+
+  /** Remembers the beginning of a nonce, -1 for none; gives the entry that had one of the same beginning. */
+  #takeNonce(seq: number, t: number, nonce: number): number | undefined {
+    if (nonce < 0) return undefined
     if (t - this.#noncesSince > NONCE_MS) {
       this.#olderNonces = this.#nonces
       this.#nonces = new Map()
       this.#noncesSince = t
     }
     const known = this.#nonces.get(nonce) ?? this.#olderNonces.get(nonce)
-    if (known !== undefined && (await this.#requestOf(known)) === (await this.#requestOf(seq))) {
-      await this.#case.foundAt('nonce-replayed', 'Its request stands behind an earlier entry', seq, { earlier: known })
-    }
     this.#nonces.set(nonce, seq)
+    return known
+  }
+
+  /** Where the beginning of a nonce comes again, the whole of both requests is compared. */
+  async #again(seq: number, known: number): Promise<void> {
+    if ((await this.#requestOf(known)) !== (await this.#requestOf(seq))) return
+    await this.#case.foundAt('nonce-replayed', 'Its request stands behind an earlier entry', seq, { earlier: known })
   }
 
   /** Key and nonce of an entry's request. */

@@ -4,7 +4,7 @@ import type { Anchors } from '../../protocol/anchors.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
 import { type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
-import { auditTrust, Case, placeOf } from './case.ts'
+import { auditTrust, Case, type Examined, placeOf } from './case.ts'
 import { Chains } from './chains.ts'
 import { StoredDocuments } from './documents.ts'
 import { Examination } from './examination.ts'
@@ -99,8 +99,11 @@ export class Slice implements AuditSlice {
     for (const stored of entries) {
       const isOwn = part.index === 0 || !ofSystem(stored)
       this.#case.findings.muted = !isOwn || stored.seq < resumeAt
-      const entry = await this.#entry(stored, isOwn)
-      if (isOwn) leaves.add(stored.seq, entry)
+      const at = this.#read(stored, isOwn)
+      if (isOwn) leaves.add(stored.seq, at)
+      if (at === null) continue
+      const examining = this.#examine(at)
+      if (examining !== undefined) await examining
     }
     const { added } = this.#case.findings
     const findings = added === this.#said ? null : this.#case.findings.list()
@@ -109,11 +112,12 @@ export class Slice implements AuditSlice {
     return { ...leaves, used: this.#examination.takeUsed(), vouched, findings }
   }
 
-  async #entry(stored: StoredEntry, isOwn: boolean): Promise<ParsedEntry | null> {
+  /** Null, and a finding, for an entry that cannot be read. */
+  #read(stored: StoredEntry, isOwn: boolean): Examined | null {
     const entry = this.#parsed(stored)
     if (isOwn) this.#counts.entries++
     if (entry === null) return null
-    const at = { entry, seq: stored.seq }
+    const at = { entry, seq: stored.seq, t: Date.parse(entry.parsed.event.t) }
     if (stored.hash !== undefined && stored.hash !== entry.hash) {
       const message = `The store knows this entry as ${stored.hash}, and its lines are ${entry.hash}`
       this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), named: stored.hash })
@@ -123,8 +127,13 @@ export class Slice implements AuditSlice {
       this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), chain: stored.chain })
     }
     if (isOwn) this.#counts.take(entry.parsed.event)
-    if (await this.#chains.next(at)) await this.#examination.examine(at)
-    return entry
+    return at
+  }
+
+  #examine(at: Examined): Promise<void> | undefined {
+    const follows = this.#chains.next(at)
+    if (follows === true) return this.#examination.examine(at)
+    return follows === false ? undefined : follows.then(isNext => (isNext ? this.#examination.examine(at) : undefined))
   }
 
   #parsed(stored: StoredEntry): ParsedEntry | null {
@@ -170,12 +179,12 @@ class Leaves {
     this.nonces = new Float64Array(count)
   }
 
-  add(seq: number, entry: ParsedEntry | null): void {
+  add(seq: number, at: Examined | null): void {
     const i = this.#count++
     this.seqs[i] = seq
-    this.times[i] = entry === null ? Number.NaN : Date.parse(entry.parsed.event.t)
-    this.nonces[i] = entry === null ? -1 : nonceOf(entry)
-    if (entry !== null) this.hashes.set(fromBase64url(entry.hash), 32 * i)
+    this.times[i] = at === null ? Number.NaN : at.t
+    this.nonces[i] = at === null ? -1 : nonceOf(at.entry)
+    if (at !== null) this.hashes.set(fromBase64url(at.entry.hash), 32 * i)
   }
 }
 

@@ -185,10 +185,13 @@ export class StateChains {
    * Has a record's state and identity at hand. They were verified when they came into force; memory does not hold them
    * for all records, and those let go are read and verified again.
    */
-  async load(at: Examined, record: RecordCase): Promise<void> {
-    const { letGo, state } = record
+  load(at: Examined, record: RecordCase): Promise<void> | undefined {
     this.#recent.set(record.id, record)
-    if (letGo === null) return
+    return record.letGo === null ? undefined : this.#reload(at, record, record.letGo)
+  }
+
+  async #reload(at: Examined, record: RecordCase, letGo: Hash): Promise<void> {
+    const { state } = record
     record.letGo = null
     const identity = await this.#case.attempt('identity-broken', at, 'The identity', () => this.#papers.again(letGo))
     record.identity = identity
