@@ -72,6 +72,7 @@ function draftOf(records: readonly RecordId[]) {
         base: 'x'.repeat(700),
         signature: toBase64url(randomBytes(64)),
         seen: NOTHING_SEEN,
+        session: null,
         at: new Date(),
       },
     }

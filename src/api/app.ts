@@ -4,6 +4,7 @@ import { Refusal } from '../vault/errors.ts'
 import { accessRequestRoutes, accessRoutes } from './access.ts'
 import { activationRoutes } from './activation.ts'
 import type { Context, ListenerName } from './context.ts'
+import { deviceRoutes, pairingRoutes } from './devices.ts'
 import { directoryReadRoutes, keyRoutes } from './directory.ts'
 import { documentRoutes } from './documents.ts'
 import { healthRoutes } from './health.ts'
@@ -27,12 +28,15 @@ function patientRoutes(site: Site): void {
     import: new RateLimiter(UNSIGNED_RATES.import),
     read: new RateLimiter(UNSIGNED_RATES.read),
   })
-  signInRoutes(site, new RateLimiter(UNSIGNED_RATES.signIn))
+  const signIn = new RateLimiter(UNSIGNED_RATES.signIn)
+  signInRoutes(site, signIn)
+  pairingRoutes(site, signIn)
   activationRoutes(site)
   sessionRoutes(site)
   recordRoutes(site)
   accessRequestRoutes(site)
   noticeRoutes(site)
+  deviceRoutes(site)
 }
 
 /** Routes of the professionals' listener. */

@@ -76,6 +76,8 @@ const PATH_PARTS: Readonly<Record<string, string>> = {
   n: 'Number of the part, 0 first',
   compartment: 'Compartment id, 16 bytes in base64url',
   request: 'Id of an access request, 16 bytes in base64url',
+  session: 'Name of a session: the hash of its id, 32 bytes in base64url',
+  pairing: 'Name of a new device that waits, 32 bytes in base64url',
   choice: '`on` or `off`',
   hash: 'SHA-256, 32 bytes in base64url',
   key: 'Public key of a mailed code, 32 bytes in base64url',

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { z } from 'zod'
 import type { Bytes } from '../crypto/bytes.ts'
-import type { RecordId, SessionId } from '../protocol/ids.ts'
+import type { RecordId } from '../protocol/ids.ts'
 import type { Caller, SignedRequest } from '../vault/caller.ts'
 import { Refusal } from '../vault/errors.ts'
 import { boundedBody, declaredLength, parseAs, parseJson, readBody, type Schema } from './body.ts'
@@ -67,7 +67,6 @@ export function publicRoute<T = Record<string, never>>(
 /** What a signed route's handler is given. */
 export interface SignedCall<C extends Caller, T> {
   readonly signed: SignedRequest<C>
-  readonly session: SessionId | null
   readonly body: T
   readonly request: Request
   readonly response: Response
@@ -99,7 +98,7 @@ export function signedRoute<K extends Caller['kind'], T = Record<string, never>>
     if (schema === undefined && bytes.length > 0) throw new Refusal('malformed', 'This route takes no body')
     const body = schema === undefined ? ({} as T) : parseJson(bytes, schema)
     const signed = checked.request as SignedRequest<Extract<Caller, { kind: K }>>
-    return handler({ signed, session: checked.session, body, request, response })
+    return handler({ signed, body, request, response })
   })
 }
 

@@ -1,5 +1,4 @@
 import { Receipted, SessionOpen, SessionOpened } from '../protocol/messages.ts'
-import { Refusal } from '../vault/errors.ts'
 import { Nothing } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { type Site, signedRoute } from './route.ts'
@@ -23,9 +22,6 @@ export function sessionRoutes(site: Site): void {
   signedRoute(
     site,
     { ...route, path: '/v1/sessions/end', body: Nothing, summary: 'End the session', answer: Receipted },
-    async ({ signed, session }) => {
-      if (session === null) throw new Refusal('session-required', '')
-      return { receipt: await sessions.end(signed, session) }
-    },
+    async ({ signed }) => ({ receipt: await sessions.end(signed) }),
   )
 }

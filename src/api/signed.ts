@@ -34,7 +34,6 @@ export interface SignatureRule {
 /** A checked request; `body` null when the route streams it, then `contentDigest` is what it must hash to. */
 export interface CheckedRequest {
   readonly request: SignedRequest
-  readonly session: SessionId | null
   readonly body: Bytes | null
   readonly contentDigest: Bytes
 }
@@ -86,9 +85,10 @@ export async function checkSigned(
     base: signature.base,
     signature: toBase64url(signature.signature),
     seen: readSeen(signed.seen),
+    session,
     at,
   }
-  return { request, session, body, contentDigest: signed.contentDigest }
+  return { request, body, contentDigest: signed.contentDigest }
 }
 
 function readSignature(incoming: IncomingMessage & { readonly originalUrl: string }): RequestSignature {

@@ -85,6 +85,22 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     fr: ['Connexion suspendue', "Trop d'essais : attendez avant de recommencer."],
     en: ['Sign-in suspended', 'Too many tries: wait before the next.'],
   },
+  'sign-in-again': {
+    status: 403,
+    fr: ['Connexion trop ancienne', 'Cet acte demande une connexion de moins de dix minutes : reconnectez-vous.'],
+    en: ['Sign-in too old', 'This act wants a sign-in of the last ten minutes: sign in again.'],
+  },
+  'contact-new': {
+    status: 403,
+    fr: [
+      'Contact trop récent',
+      "Le code est parti vers un contact changé depuis moins de 24 heures : attendez l'heure indiquée.",
+    ],
+    en: [
+      'Contact too new',
+      'The password went to a contact changed less than 24 hours ago: wait until the time given.',
+    ],
+  },
   'code-refused': {
     status: 403,
     fr: ['Code refusé', 'Vérifiez le code, ou demandez-en un nouveau.'],
@@ -154,6 +170,14 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     status: 404,
     fr: ["Demande d'accès inconnue", 'Reprenez la liste des demandes.'],
     en: ['Unknown access request', 'Fetch the list of requests again.'],
+  },
+  'pairing-unknown': {
+    status: 404,
+    fr: [
+      'Aucun appareil en attente',
+      'Affichez un nouveau code sur le nouvel appareil : il vaut dix minutes, une fois.',
+    ],
+    en: ['No device waits', 'Show a new code on the new device: it is good for ten minutes, once.'],
   },
   'document-unknown': {
     status: 404,

@@ -41,9 +41,40 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'give a professional or an establishment access',
     load: () => import('./patient/grant.ts'),
   },
+  'patient change-grant': {
+    summary: 'narrow or widen what somebody may do, or for how long',
+    load: () => import('./patient/change-grant.ts'),
+  },
   'patient revoke': { summary: 'take access back', load: () => import('./patient/revoke.ts') },
+  'patient block': { summary: 'keep a professional or an establishment out', load: () => import('./patient/block.ts') },
+  'patient unblock': { summary: 'let somebody ask for access again', load: () => import('./patient/unblock.ts') },
+  'patient add-compartment': {
+    summary: 'make a compartment of your own',
+    load: () => import('./patient/add-compartment.ts'),
+  },
+  'patient move': { summary: 'move a document to another compartment', load: () => import('./patient/move.ts') },
   'patient mask': { summary: 'hide a document from all professionals', load: () => import('./patient/mask.ts') },
   'patient unmask': { summary: 'show a masked document again', load: () => import('./patient/unmask.ts') },
+  'patient devices': {
+    summary: 'show what opens the record, and who is signed in',
+    load: () => import('./patient/devices.ts'),
+  },
+  'patient add-device': {
+    summary: 'let this machine open the record: with the kit, or by another device',
+    load: () => import('./patient/add-device.ts'),
+  },
+  'patient welcome-device': {
+    summary: 'let in a new device whose code was scanned',
+    load: () => import('./patient/welcome-device.ts'),
+  },
+  'patient remove-device': {
+    summary: 'take a lost device (or the kit) away',
+    load: () => import('./patient/remove-device.ts'),
+  },
+  'patient end-session': {
+    summary: 'end a session on another device',
+    load: () => import('./patient/end-session.ts'),
+  },
   'patient notices': {
     summary: 'be told by mail of what others do in the record, or not',
     load: () => import('./patient/notices.ts'),

@@ -19,8 +19,22 @@ export { Host, type HostOptions, type RequestOptions, type RequestSigner } from 
 export type { NewKit } from './kit.ts'
 export { type LogView, readLog, type TreeMark } from './log-view.ts'
 export { type Activated, type ActivateInput, activateRecord } from './patient/activate.ts'
+export { blockedHolders, blockHolder, unblockHolder } from './patient/blocking.ts'
 export { type Followed, followChain, readWholeChain } from './patient/chain.ts'
 export type { CheckedEntry } from './patient/chain-check.ts'
+export { addCompartment, type CompartmentAdded } from './patient/compartments.ts'
+export {
+  type AddDeviceInput,
+  addDevice,
+  type DeviceAdded,
+  type DeviceRemoved,
+  type DevicesInForce,
+  endOtherSession,
+  type KnownDevice,
+  listDevices,
+  type RemoveDeviceInput,
+  removeDevice,
+} from './patient/devices.ts'
 export {
   type ListedDocument,
   listDocuments as listForPatient,
@@ -28,6 +42,8 @@ export {
   readDocument as readForPatient,
 } from './patient/documents.ts'
 export {
+  changeGrant,
+  type GrantChange,
   type GrantGiven,
   type GrantInForce,
   type GrantWish,
@@ -38,7 +54,8 @@ export {
   settle,
 } from './patient/grants.ts'
 export { type Opened, type OpenInput, openRecord } from './patient/open.ts'
-export { maskDocument, type Placed, unmaskDocument } from './patient/placements.ts'
+export { type Pairing, startPairing, welcomeDevice } from './patient/pairing.ts'
+export { maskDocument, moveDocument, type Placed, unmaskDocument } from './patient/placements.ts'
 export { denyRequest, type PendingRequest, pendingRequests } from './patient/requests.ts'
 export { PatientSession } from './patient/session.ts'
 export { type SignedIn, type SignInInput, signIn } from './patient/sign-in.ts'

@@ -24,3 +24,4 @@ export {
 } from './professional/read.ts'
 export { type Requested, requestAccess } from './professional/request.ts'
 export { Workstation, type WorkstationOptions } from './professional/workstation.ts'
+export { terminalQr } from './terminal-qr.ts'

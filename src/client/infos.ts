@@ -195,3 +195,13 @@ export function deviceSlotKey(opaqueAndDevice: Bytes, recordId: RecordId): Bytes
 export function contactHash(salt: Bytes, contact: { readonly kind: string; readonly address: string }): Bytes {
   return sha256(lp('coffre/v1/contact', salt, contact.kind, contact.address))
 }
+
+/** What a new device shows of its key: SHA-256(lp("coffre/v1/pairing", nonce, public key)). */
+export function pairingHash(nonce: Bytes, sealKey: Bytes): Bytes {
+  return sha256(lp('coffre/v1/pairing', nonce, sealKey))
+}
+
+/** HPKE info of the account key that an old device hands to a new one. */
+export function pairingSealInfo(nonce: Bytes, sealKey: Bytes): Bytes {
+  return lp('coffre/v1/pairing-seal', nonce, sha256(sealKey))
+}

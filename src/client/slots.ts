@@ -88,6 +88,13 @@ export function openSlot(input: {
   }
 }
 
+/** A slot that the state names, for what all of them have alike. Throws `StepError` `slot-missing`. */
+export function namedSlot(slots: readonly Slot[], sets: Pick<StateSets, 'devices'>): Slot {
+  const slot = slots.find(each => sets.devices.includes(slotLeaf(each)))
+  if (slot !== undefined) return slot
+  throw new StepError('The host serves no key slot that the record’s state names', { code: 'slot-missing' })
+}
+
 function keyOf(opener: SlotOpener, recordId: RecordId): Uint8Array {
   if (opener.kind === 'kit') return wiping(opener.kit.bytes, kit => kitSlotKey(kit, recordId))
   const both = wiping(opener.device.bytes, device => concat(opener.exportKey, device))

@@ -55,6 +55,7 @@ export const STATE_CHANGES = {
   'delegation.revoke': { grants: 'confirmed', delegations: 'one less', bundle: 'same or next' },
   'document.mask': { placements: 'one placed' },
   'document.unmask': { placements: 'one placed' },
+  'document.move': { placements: 'one placed' },
   'identity.change': {
     identity: 'the next',
     compartments: 'all anew',

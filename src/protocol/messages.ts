@@ -155,8 +155,14 @@ export const StateChangeAction = z.enum([
   'grant.give',
   'grant.revoke',
   'compartment.roll',
+  'compartment.add',
+  'access.block',
+  'access.unblock',
+  'device.add',
+  'device.remove',
   'document.mask',
   'document.unmask',
+  'document.move',
 ])
 export type StateChangeAction = z.infer<typeof StateChangeAction>
 
@@ -168,6 +174,8 @@ export const StateChange = z.strictObject({
   grants: z.array(SealedGrant).max(4096),
   /** Every placement of the new state that was not in the one before. */
   placements: z.array(SealedPlacement).max(1),
+  /** Every slot of the new state that was not in the one before. */
+  slots: z.array(Slot).max(64),
   /** The new bundle when the state names another version. */
   bundle: bundle.nullable(),
   /** The access request this grant answers. */
@@ -184,6 +192,41 @@ export const RecordState = z.strictObject({
   bundle,
 })
 export type RecordState = z.infer<typeof RecordState>
+
+/** A device as the host knows it: its times are the host's word, the chain has the proof. */
+const DeviceSlot = z.strictObject({ slot: Slot, addedAt: Instant.nullable(), usedAt: Instant.nullable() })
+const OpenSession = z.strictObject({
+  /** Hash of the session's id: names it, and opens nothing. */
+  session: Hash,
+  slotId: SlotId.nullable(),
+  openedAt: Instant,
+  usedAt: Instant,
+  /** The one that asks. */
+  current: z.boolean(),
+})
+/** What opens the record, and who is signed in. */
+export const Devices = z.strictObject({
+  devices: z.array(DeviceSlot).max(64),
+  sessions: z.array(OpenSession).max(256),
+})
+export type Devices = z.infer<typeof Devices>
+
+// ── a new device by an old one ──────────────────────────────────────────────
+export const PairingStart = z.strictObject({ sealKey: SealKeyField })
+export type PairingStart = z.infer<typeof PairingStart>
+/** `handle` fetches the answer and stays with the new device; `pairing` is shown. */
+export const PairingStarted = z.strictObject({ handle: SessionId, pairing: Hash, expiresAt: Instant })
+export type PairingStarted = z.infer<typeof PairingStarted>
+export const PairingKey = z.strictObject({ sealKey: SealKeyField })
+export type PairingKey = z.infer<typeof PairingKey>
+export const PairingAnswer = z.strictObject({ sealed: bytesField({ exactly: 1168 }) })
+export type PairingAnswer = z.infer<typeof PairingAnswer>
+export const PairingAccepted = z.strictObject({ pairing: Hash })
+export type PairingAccepted = z.infer<typeof PairingAccepted>
+export const PairingTake = z.strictObject({ handle: SessionId })
+export type PairingTake = z.infer<typeof PairingTake>
+export const PairingAnswered = z.strictObject({ sealed: bytesField({ exactly: 1168 }).nullable() })
+export type PairingAnswered = z.infer<typeof PairingAnswered>
 
 /** A professional's view: the own grant, its place in the state, and who the patient is. */
 export const RecordAccess = z.strictObject({

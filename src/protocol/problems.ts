@@ -21,6 +21,8 @@ export const PROBLEM_CODES = [
   'session-required',
   'sign-in-refused',
   'sign-in-locked',
+  'sign-in-again',
+  'contact-new',
   'code-refused',
   // opening and activation
   'registration-invalid',
@@ -37,6 +39,7 @@ export const PROBLEM_CODES = [
   'statement-invalid',
   'no-grant',
   'request-unknown',
+  'pairing-unknown',
   // documents
   'document-unknown',
   'document-exists',
@@ -67,7 +70,7 @@ export const Problem = z.looseObject({
   hostTime: z.string().optional(),
   /** Tries that remain before the pair (INS, device) is locked, on `sign-in-refused` and `code-refused`. */
   attemptsLeft: z.int().optional(),
-  /** When signing in is possible again, on `sign-in-locked`. */
+  /** When signing in is possible again, on `sign-in-locked`; when the act is, on `contact-new`. */
   retryAt: z.string().optional(),
   /** What to quote to the operator, on `internal`. */
   incident: z.string().optional(),

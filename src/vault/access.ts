@@ -1,4 +1,5 @@
 import { randomBytes, toBase64url } from '../crypto/bytes.ts'
+import { isBlocked } from '../log/blocked.ts'
 import { readable } from '../log/grant.ts'
 import { proveLeaf } from '../log/sets.ts'
 import { peek } from '../log/verified.ts'
@@ -33,7 +34,8 @@ const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
  * The caller's grant: a leaf of the state in force, for exactly this holder, before its term, the holder not blocked.
  * Throws `Refusal` `no-grant`, `record-unknown`. Whatever a professional does in a record goes through here.
  */
-export function requireGrant(tx: Tx, record: RecordId, { kind, id }: Practitioner, at: Date): HeldGrant {
+export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at: Date): HeldGrant {
+  const { kind, id } = caller
   const none = () => new Refusal('no-grant', 'The patient has not given you access to this; ask for it')
   const state = tx.get<{ hash: Hash; statement: string; sets: string }>(
     'SELECT hash, statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
@@ -46,11 +48,20 @@ export function requireGrant(tx: Tx, record: RecordId, { kind, id }: Practitione
      WHERE record = @record AND in_force = 1 AND grantee_kind = @kind AND grantee = @id`,
     { record, kind, id },
   )
-  if (row === undefined || !sets.grants.includes(row.hash) || sets.blocked.includes(id)) throw none()
+  if (row === undefined || !sets.grants.includes(row.hash) || isBlocked(sets.blocked, caller)) throw none()
   const grant = peek(row.statement, GRANT)
   if (at.getTime() >= Date.parse(grant.until)) throw none()
   const sealed = { statement: row.statement, seals: JSON.parse(row.seals) as string[] }
   return { hash: row.hash, grant, sealed, state: state.hash, stateText: state.statement, sets }
+}
+
+/** Throws `Refusal` `no-grant` when the patient has blocked who asks: a request would only be asked again. */
+function requireWelcome(tx: Tx, record: RecordId, caller: Practitioner): void {
+  const row = tx.get<{ sets: string }>('SELECT sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1', {
+    record,
+  })
+  if (row === undefined || !isBlocked((JSON.parse(row.sets) as StateSets).blocked, caller)) return
+  throw new Refusal('no-grant', 'The patient does not want to be asked by you')
 }
 
 /** Throws `Refusal` `no-grant` unless the grant gives the right on that compartment. */
@@ -99,7 +110,7 @@ export class Access {
     })
   }
 
-  /** Asks the patient for access. Throws `Refusal` `record-unknown`, `busy`. */
+  /** Asks the patient for access. Throws `Refusal` `record-unknown`, `no-grant` (blocked), `busy`. */
   async request(request: SignedRequest<Practitioner>, ins: Ins): Promise<AccessRequested> {
     const { acts, store, strangers, journal } = this.#context
     const found = store.read.get<{ record: RecordId }>('SELECT record FROM records WHERE ins = @ins', { ins })
@@ -114,6 +125,7 @@ export class Access {
     const { entry } = await acts.perform(request, act, tx => {
       const state = requireState(tx, record)
       const { caller, at } = request
+      requireWelcome(tx, record, caller)
       tx.run('UPDATE access_requests SET open = 0 WHERE record = @record AND national_id = @id AND open = 1', {
         record,
         id: caller.id,

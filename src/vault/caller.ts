@@ -1,6 +1,6 @@
 import type { Seen } from '../log/seen.ts'
 import type { ActingPerson, Actor } from '../protocol/entry.ts'
-import type { Hash, NationalId, RecordId } from '../protocol/ids.ts'
+import type { Hash, NationalId, RecordId, SessionId } from '../protocol/ids.ts'
 
 export interface Insurer {
   readonly kind: 'insurer'
@@ -41,6 +41,8 @@ export interface SignedRequest<C extends Caller = Caller> {
   /** base64url. */
   readonly signature: string
   readonly seen: Seen
+  /** A signed-in patient's; null elsewhere. */
+  readonly session: SessionId | null
   readonly at: Date
 }
 

@@ -16,7 +16,8 @@ import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { identityChain, identityPapers } from './identities.ts'
 import type { Registrations, StoredRegistration } from './registrations.ts'
-import { nameEntry, type States, saveBundle, saveEpochs, saveSlots, saveState, slotsOf } from './states.ts'
+import { saveSlots, slotsOf } from './slots.ts'
+import { nameEntry, type States, saveBundle, saveEpochs, saveState } from './states.ts'
 
 /** Opening and activation of records. */
 export class Records {
@@ -107,7 +108,7 @@ export class Records {
       nameEntry(tx, state.hash, entry)
       saveEpochs(tx, recordId, state.payload)
       saveBundle(tx, recordId, state.payload.bundle.version, opening.bundle)
-      saveSlots(tx, recordId, opening.slots, opening.sets.devices)
+      saveSlots(tx, recordId, opening.slots, { devices: opening.sets.devices, at: request.at })
       return { entry: entry.hash }
     })
     if (outcome.frozen) {
@@ -207,8 +208,7 @@ export class Records {
         challenge,
         at: clock(),
       })
-      this.#states.apply(tx, recordId, prepared)
-      saveSlots(tx, recordId, body.slots, body.sets.devices)
+      this.#states.apply(tx, recordId, prepared, request.at)
       tx.run('UPDATE registrations SET used_by = @by WHERE hash = @hash', { by: activation.hash, hash })
       tx.run(
         `INSERT INTO activations (hash, record, registration, statement)

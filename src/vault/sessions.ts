@@ -1,10 +1,14 @@
-import type { RecordId, SessionId } from '../protocol/ids.ts'
-import type { SessionOpened } from '../protocol/messages.ts'
+import type { EventObject } from '../protocol/entry.ts'
+import type { Hash, RecordId, SessionId, SlotId } from '../protocol/ids.ts'
+import type { Devices, SessionOpened } from '../protocol/messages.ts'
 import { type Acts, requireState } from './acts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
 import type { Patient, SignedRequest } from './caller.ts'
 import { Refusal } from './errors.ts'
-import type { Store } from './store/store.ts'
+import { instantOf } from './instant.ts'
+import { sessionName } from './sensitive.ts'
+import { devicesOf } from './slots.ts'
+import type { Store, Tx } from './store/store.ts'
 
 /** A session ends after so long without a request: the rule of online banking. */
 const IDLE_SECONDS = 300
@@ -39,6 +43,11 @@ export class Sessions {
         'INSERT INTO sessions (session, record, slot, opened, used) VALUES (@session, @recordId, @slot, @now, @now)',
         { session: bearerHash(session), recordId, slot: row.slot, now },
       )
+      tx.run('UPDATE slots SET used = @now WHERE record = @recordId AND slot = @slot', {
+        now,
+        recordId,
+        slot: row.slot,
+      })
       return { object: { device: row.slot }, grant: null, state: requireState(tx, recordId), result: null }
     })
     return { session, idleSeconds: IDLE_SECONDS, receipt: await this.#acts.receipt(entry) }
@@ -62,17 +71,57 @@ export class Sessions {
       .catch(() => {})
   }
 
-  /** Ends a session. Returns the receipt. Throws `Refusal` `session-required` when it has ended already. */
-  async end(request: SignedRequest<Patient>, session: SessionId): Promise<string> {
+  /** Ends the session of this request. Returns the receipt. Throws `Refusal` `session-required` when it has ended already. */
+  end(request: SignedRequest<Patient>): Promise<string> {
+    return this.#end(request, sessionName(request.session), {})
+  }
+
+  /** Ends another session of the same record, by its name. Throws as `end`. */
+  endOther(request: SignedRequest<Patient>, session: Hash): Promise<string> {
+    return this.#end(request, session, { session })
+  }
+
+  async #end(request: SignedRequest<Patient>, key: Hash, named: EventObject): Promise<string> {
     const { recordId } = request.caller
-    const key = bearerHash(session)
-    const act = { record: recordId, action: 'session.end', object: { device: null } } as const
+    const act = { record: recordId, action: 'session.end', object: { device: null, ...named } } as const
     const { entry } = await this.#acts.perform(request, act, tx => {
-      const row = tx.get<{ slot: string | null }>('SELECT slot FROM sessions WHERE session = @key', { key })
+      const where = { key, recordId }
+      const row = tx.get<{ slot: string | null }>(
+        'SELECT slot FROM sessions WHERE session = @key AND record = @recordId',
+        where,
+      )
       if (row === undefined) throw new Refusal('session-required', 'The session has ended; sign in again')
-      tx.run('DELETE FROM sessions WHERE session = @key', { key })
-      return { object: { device: row.slot }, grant: null, state: requireState(tx, recordId), result: null }
+      tx.run('DELETE FROM sessions WHERE session = @key AND record = @recordId', where)
+      return { object: { device: row.slot, ...named }, grant: null, state: requireState(tx, recordId), result: null }
     })
     return this.#acts.receipt(entry)
+  }
+
+  /** What opens the caller's record, and who is signed in. */
+  async devices(request: SignedRequest<Patient>): Promise<Devices> {
+    return this.#acts.look(request, tx => ({
+      devices: devicesOf(tx, request.caller.recordId),
+      sessions: this.#open(tx, request),
+    }))
+  }
+
+  /** Those of a record that have not gone idle, the last used first. */
+  #open(tx: Tx, request: SignedRequest<Patient>): Devices['sessions'] {
+    const { recordId } = request.caller
+    const idle = request.at.getTime() - IDLE_SECONDS * 1000
+    const current = sessionName(request.session)
+    return tx
+      .all<{ session: Hash; slot: SlotId | null; opened: number; used: number }>(
+        `SELECT session, slot, opened, used FROM sessions WHERE record = @recordId AND used > @idle
+         ORDER BY used DESC LIMIT 256`,
+        { recordId, idle },
+      )
+      .map(({ session, slot, opened, used }) => ({
+        session,
+        slotId: slot,
+        openedAt: instantOf(opened),
+        usedAt: instantOf(used),
+        current: session === current,
+      }))
   }
 }

@@ -1,22 +1,27 @@
 import { toBase64url } from '../crypto/bytes.ts'
 import { statementHash } from '../crypto/statement.ts'
+import { described } from '../log/audit/described.ts'
 import { verifyGrant, verifyPlacement } from '../log/grant.ts'
-import { slotLeaf } from '../log/sets.ts'
 import { checkSuccessor, verifyState } from '../log/state-chain.ts'
 import type { ChangeAction } from '../log/state-changes.ts'
 import type { StateInForce } from '../log/state-in-force.ts'
 import type { Verified } from '../log/verified.ts'
-import type { Action, EventObject } from '../protocol/entry.ts'
 import type { CompartmentId, Hash, RecordId } from '../protocol/ids.ts'
 import type { EpochLinks, RecordState, SealedPlacement, StateChange } from '../protocol/messages.ts'
 import type { Slot } from '../protocol/record.ts'
 import type { Grant, Placement, State } from '../protocol/statements.ts'
 import { type RecordRequest, requireOwner, stateHash } from './acts.ts'
+import type { Patient, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { loadRecord } from './loaded.ts'
+import { requireRecentSignIn, sessionName } from './sensitive.ts'
+import { saveSlots } from './slots.ts'
 import type { Tx } from './store/store.ts'
+
+/** Changes that decide who can get in. */
+const SENSITIVE: ReadonlySet<ChangeAction> = new Set(['device.add', 'device.remove'])
 
 /** A verified change, ready to be applied in one unit of work. */
 export interface PreparedChange {
@@ -24,6 +29,7 @@ export interface PreparedChange {
   readonly next: StateInForce
   readonly grants: readonly { readonly statement: Verified<Grant>; readonly seals: readonly string[] }[]
   readonly placement: { readonly statement: Verified<Placement>; readonly envelope: string } | null
+  readonly slots: readonly Slot[]
   /** Null when the state names the same bundle as before. */
   readonly bundle: string | null
 }
@@ -77,11 +83,14 @@ export class States {
       {
         prepare: async () => {
           requireOwner(request, record)
+          if (SENSITIVE.has(change.action)) requireRecentSignIn(this.#context.store.read, request)
           return this.prepare(record, change.action, change)
         },
         work: (tx, prepared) => {
-          const object = objectOf(change.action, prepared)
-          this.apply(tx, record, prepared)
+          requireOwner(request, record)
+          const object = described(change.action, prepared.previous, prepared.next) ?? {}
+          this.apply(tx, record, prepared, request.at)
+          this.#consequences(tx, request, change.action, prepared)
           if (change.answers !== null) {
             tx.run('UPDATE access_requests SET open = 0 WHERE request = @request AND record = @record', {
               request: change.answers,
@@ -110,7 +119,7 @@ export class States {
   async prepare(
     record: RecordId,
     action: ChangeAction,
-    change: Pick<StateChange, 'state' | 'sets' | 'grants' | 'placements' | 'bundle'>,
+    change: Pick<StateChange, 'state' | 'sets' | 'grants' | 'placements' | 'slots' | 'bundle'>,
   ): Promise<PreparedChange> {
     const previous = await loadRecord(this.#context, record)
     const place = { deployment: this.#context.deployment, recordId: record, identity: previous.identity }
@@ -136,7 +145,8 @@ export class States {
         placements: kept(change.sets.placements, previous.placements, placements),
       }
       checkSuccessor(action, previous, next)
-      const prepared = { previous, next, grants, placement: placements[0] ?? null, bundle: change.bundle }
+      const { slots, bundle } = change
+      const prepared = { previous, next, grants, placement: placements[0] ?? null, slots, bundle }
       checkParts(prepared)
       return prepared
     } catch (cause) {
@@ -146,8 +156,8 @@ export class States {
   }
 
   /** Applies a prepared change. Throws `Refusal` `state-stale` when another came first, `statement-invalid`. */
-  apply(tx: Tx, record: RecordId, prepared: PreparedChange): void {
-    const { previous, next, grants, placement, bundle } = prepared
+  apply(tx: Tx, record: RecordId, prepared: PreparedChange, at: Date): void {
+    const { previous, next, grants, placement, slots, bundle } = prepared
     if (stateHash(tx, record) !== previous.state.hash) {
       throw new Refusal('state-stale', 'Another change came first; fetch the state in force and make yours again')
     }
@@ -158,6 +168,28 @@ export class States {
     for (const { statement, seals } of grants) this.#saveGrant(tx, record, statement, seals)
     for (const hash of next.sets.grants) tx.run('UPDATE grants SET in_force = 1 WHERE hash = @hash', { hash })
     if (placement !== null) this.#place(tx, record, placement)
+    const { devices } = next.sets
+    const same =
+      devices.length === previous.sets.devices.length && devices.every(leaf => previous.sets.devices.includes(leaf))
+    if (!same || slots.length > 0) saveSlots(tx, record, slots, { devices, at })
+  }
+
+  /** What else ends with a change: the sessions of a device that is gone, the requests of somebody who is blocked. */
+  #consequences(
+    tx: Tx,
+    { caller: { recordId: record }, session }: SignedRequest<Patient>,
+    action: ChangeAction,
+    { next }: PreparedChange,
+  ): void {
+    if (action === 'device.remove') {
+      tx.run('DELETE FROM sessions WHERE record = @record AND session <> @own', { record, own: sessionName(session) })
+      tx.run('DELETE FROM tickets WHERE record = @record', { record })
+    }
+    if (action === 'access.block') {
+      for (const id of next.sets.blocked) {
+        tx.run('UPDATE access_requests SET open = 0 WHERE record = @record AND national_id = @id', { record, id })
+      }
+    }
   }
 
   /** From the current epoch down to 0. For the patient, or a professional with `read` there (`allowed` says). */
@@ -203,18 +235,6 @@ export class States {
     )
     if (moved !== 1) throw new Refusal('document-unknown', 'The document does not lie where the placement says')
   }
-}
-
-/** What a change's entry says of it. */
-function objectOf(action: Action, { previous, next, placement }: PreparedChange): EventObject {
-  if (placement !== null) {
-    return { document: placement.statement.payload.documentId, placement: placement.statement.hash }
-  }
-  if (action === 'compartment.roll') return { count: rolledCount(previous.state.payload, next.state.payload) }
-  const [before, after] = [previous.sets.grants, next.sets.grants]
-  const hash = after.find(each => !before.includes(each)) ?? before.find(each => !after.includes(each))
-  const grant = hash && (next.grants.get(hash) ?? previous.grants.get(hash))
-  return { grant: hash ?? null, grantee: grant ? grant.payload.grantee.id : null }
 }
 
 /** The statements of a set: those given with the change, and those that stay from before. */
@@ -287,32 +307,7 @@ export function saveBundle(tx: Tx, record: RecordId, version: number, bytes: str
   )
 }
 
-/** Stores slots; throws `Refusal` `state-invalid` unless the state's devices are exactly the slots now known. */
-export function saveSlots(tx: Tx, record: RecordId, slots: readonly Slot[], devices: readonly Hash[]): void {
-  for (const slot of slots) {
-    tx.run(
-      `INSERT INTO slots (record, slot, body) VALUES (@record, @slot, @body)
-       ON CONFLICT (record, slot) DO NOTHING`,
-      { record, slot: slot.slotId, body: JSON.stringify(slot) },
-    )
-  }
-  const leaves = slotsOf(tx, record).map(slotLeaf)
-  if (leaves.length !== devices.length || leaves.some(leaf => !devices.includes(leaf))) {
-    throw new Refusal('state-invalid', 'The key slots are not those that the state names')
-  }
-}
-
-export function slotsOf(tx: Tx, record: RecordId): Slot[] {
-  return tx
-    .all<{ body: string }>('SELECT body FROM slots WHERE record = @record', { record })
-    .map(({ body }) => JSON.parse(body) as Slot)
-}
-
 const statementHashText = (text: string): Hash => toBase64url(statementHash(text)) as Hash
-
-function rolledCount(before: State, after: State): number {
-  return after.compartments.filter(({ epoch }, index) => epoch !== before.compartments[index]?.epoch).length
-}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'it does not verify'

@@ -25,6 +25,7 @@ import { LogReader } from './log-reader.ts'
 import { Mail, type MailOptions } from './mail.ts'
 import { type NoticeChoice, Notices } from './notices.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
+import { Pairings } from './pairings.ts'
 import { Records } from './records.ts'
 import { Registrations } from './registrations.ts'
 import { Sessions } from './sessions.ts'
@@ -158,6 +159,7 @@ export async function openVault(options: VaultOptions) {
     access: new Access(context, states),
     sessions: new Sessions({ store, acts }),
     signIns,
+    pairings: new Pairings({ store, acts }),
     notices: {
       choose: (request: RecordRequest, record: RecordId, accesses: NoticeChoice) =>
         notices.choose(acts, request, { record, accesses }),

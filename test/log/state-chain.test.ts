@@ -45,6 +45,7 @@ const actions = [
   'delegation.revoke',
   'document.mask',
   'document.unmask',
+  'document.move',
   'identity.change',
 ] as const satisfies ChangeAction[]
 const warrant = await handover(patient, nextIdentity)

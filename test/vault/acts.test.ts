@@ -35,6 +35,7 @@ const request = (nonce = `n${count++}`): RecordRequest => ({
   base: 'base',
   signature: toBase64url(new Uint8Array(64)),
   seen: NOTHING_SEEN,
+  session: null,
   at: new Date(),
 })
 const act: Act = { record, action: 'document.read', object: { document: newId<string>() } }

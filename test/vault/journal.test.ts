@@ -28,6 +28,7 @@ const request = (nonce: string, seen: Seen = NOTHING_SEEN, keyId = `identity:${i
   base: `base ${nonce}`,
   signature: toBase64url(new Uint8Array(64)),
   seen,
+  session: null,
   at: now,
 })
 const draft = (changes: Partial<Draft> = {}): Draft => ({

@@ -1,6 +1,16 @@
 import { activateRecord } from '../../client/patient/activate.ts'
 import { type Command, requiredOption } from '../command.ts'
-import { ANCHORS_OPTION, anchorsOf, HOME_OPTION, homeOf, insOf, oneTimePassword, secretOf } from './options.ts'
+import {
+  ANCHORS_OPTION,
+  anchorsOf,
+  HOME_OPTION,
+  homeOf,
+  insOf,
+  OTP_OPTION,
+  oneTimePassword,
+  SECRET_CODE_OPTION,
+  secretOf,
+} from './options.ts'
 
 export const command: Command = {
   name: 'patient activate',
@@ -26,12 +36,8 @@ Examples:
     mail: { type: 'string', value: 'ADDRESS', required: true, description: 'where one-time passwords are sent' },
     'code-file': { type: 'string', value: 'FILE', description: 'file with the activation code; asked for otherwise' },
     'kit-file': { type: 'string', value: 'FILE', description: 'file with the recovery key; asked for otherwise' },
-    'secret-code-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'file with the secret code; asked for otherwise',
-    },
-    'otp-file': { type: 'string', value: 'FILE', description: 'file with the one-time password; asked for otherwise' },
+    ...SECRET_CODE_OPTION,
+    ...OTP_OPTION,
   },
   async run(args, io) {
     const ins = insOf(args)

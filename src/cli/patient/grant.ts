@@ -6,10 +6,14 @@ import { holderName } from '../../log/key-statement.ts'
 import { NationalId } from '../../protocol/ids.ts'
 import { RIGHTS_VERSION } from '../../protocol/rights.ts'
 import type { Right } from '../../protocol/statements.ts'
-import { type Arguments, type Command, listOption, textOption, UsageError } from '../command.ts'
+import { type Arguments, type Command, listOption, type OptionSpec, textOption, UsageError } from '../command.ts'
 import { HOME_OPTION, signedIn } from './options.ts'
 
 const SHORT: Readonly<Record<string, readonly Right[]>> = { R: ['read'], D: ['deposit'], RD: ['read', 'deposit'] }
+
+export const UNTIL_OPTION = {
+  until: { type: 'string', value: 'DATE', description: 'last day (YYYY-MM-DD) or instant' },
+} as const satisfies Record<string, OptionSpec>
 
 export const command: Command = {
   name: 'patient grant',
@@ -18,7 +22,7 @@ export const command: Command = {
 Gives access: answers a request (--request), or names the holder of a card by national id (RPPS with its 8, FINESS with
 its 1). The card is checked on this machine before anything is sealed to its key.
 
-Without --right, a professional gets the default rights of the profession (ours, not official). An establishment has
+Without --until, for a year. Without --right, a professional gets the default rights of the profession (ours, not official). An establishment has
 none: say which. Each --right names a compartment and R (read), D (deposit) or RD: reports, laboratory, imaging,
 treatments, care, synthesis, vaccination, certificates, masked.
 
@@ -31,11 +35,7 @@ Examples:
     request: { type: 'string', value: 'ID', description: 'the request that this answers' },
     to: { type: 'string', value: 'ID', description: 'national id of the holder, instead of a request' },
     right: { type: 'string', multiple: true, value: 'KIND=RD', description: 'compartment and right; may be repeated' },
-    until: {
-      type: 'string',
-      value: 'DATE',
-      description: 'last day (YYYY-MM-DD) or instant; a year from now unless given',
-    },
+    ...UNTIL_OPTION,
   },
   async run(args, io) {
     const rights = rightsOf(args)
@@ -86,7 +86,8 @@ async function whoOf(args: Arguments, session: PatientSession): Promise<Pick<Gra
   return { nationalId: nationalId.data }
 }
 
-function rightsOf(args: Arguments): ReadonlyMap<string, readonly Right[]> | undefined {
+/** Rights as typed; undefined when none were. Throws `UsageError`. */
+export function rightsOf(args: Arguments): ReadonlyMap<string, readonly Right[]> | undefined {
   const rights = new Map<string, readonly Right[]>()
   for (const text of listOption(args, 'right')) {
     const at = text.lastIndexOf('=')
@@ -97,7 +98,8 @@ function rightsOf(args: Arguments): ReadonlyMap<string, readonly Right[]> | unde
   return rights.size === 0 ? undefined : rights
 }
 
-function untilOf(args: Arguments): Date | undefined {
+/** The end as typed. Throws `UsageError`. */
+export function untilOf(args: Arguments): Date | undefined {
   const text = textOption(args, 'until')
   if (text === undefined) return undefined
   const until = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59.999Z` : text)

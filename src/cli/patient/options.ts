@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { StepError } from '../../client/errors.ts'
 import { PatientHome } from '../../client/patient/home.ts'
 import { PatientSession } from '../../client/patient/session.ts'
-import { DocumentId, type Ins } from '../../protocol/ids.ts'
+import { DocumentId, type Ins, NationalId } from '../../protocol/ids.ts'
 import { parseIns } from '../../protocol/ins.ts'
 import { type Arguments, type Io, type OptionSpec, textOption, UsageError } from '../command.ts'
 
@@ -18,6 +18,14 @@ export const ANCHORS_OPTION = {
     value: 'FILE',
     description: 'the deployment’s anchors; pinned in the folder at first use',
   },
+} as const satisfies Record<string, OptionSpec>
+
+export const SECRET_CODE_OPTION = {
+  'secret-code-file': { type: 'string', value: 'FILE', description: 'file with the secret code; asked for otherwise' },
+} as const satisfies Record<string, OptionSpec>
+
+export const OTP_OPTION = {
+  'otp-file': { type: 'string', value: 'FILE', description: 'file with the one-time password; asked for otherwise' },
 } as const satisfies Record<string, OptionSpec>
 
 /** The patient's folder. Throws `UsageError`. */
@@ -76,6 +84,13 @@ export async function readText(file: string): Promise<string> {
   } catch (cause) {
     throw new StepError(`${file} cannot be read`, { code: 'file-missing', cause })
   }
+}
+
+/** A national id from the first positional. Throws `UsageError`. */
+export function holderOf(args: Arguments): NationalId {
+  const id = NationalId.safeParse(args.positionals[0])
+  if (id.success) return id.data
+  throw new UsageError('That is not a national id (8 and RPPS, 1 and FINESS …)')
 }
 
 /** A document's id from the first positional. Throws `UsageError`. */

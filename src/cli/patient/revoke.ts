@@ -1,7 +1,6 @@
 import { revokeGrants } from '../../client/patient/grants.ts'
-import { NationalId } from '../../protocol/ids.ts'
-import { type Command, UsageError } from '../command.ts'
-import { HOME_OPTION, signedIn } from './options.ts'
+import type { Command } from '../command.ts'
+import { HOME_OPTION, holderOf, signedIn } from './options.ts'
 
 export const command: Command = {
   name: 'patient revoke',
@@ -17,15 +16,14 @@ Examples:
   positionals: [{ name: 'NATIONAL-ID', description: '8 and RPPS, 1 and FINESS …', required: true }],
   options: { ...HOME_OPTION },
   async run(args, io) {
-    const nationalId = NationalId.safeParse(args.positionals[0])
-    if (!nationalId.success) throw new UsageError('That is not a national id (8 and RPPS, 1 and FINESS …)')
+    const nationalId = holderOf(args)
     return await signedIn(args, io, async session => {
-      const { revoked, rolled } = await revokeGrants(session, nationalId.data)
+      const { revoked, rolled } = await revokeGrants(session, nationalId)
       io.print(
-        `${nationalId.data} has no access any more (${revoked.length} ${revoked.length === 1 ? 'grant' : 'grants'} taken back).`,
+        `${nationalId} has no access any more (${revoked.length} ${revoked.length === 1 ? 'grant' : 'grants'} taken back).`,
       )
       io.print(rolled.length === 0 ? 'No compartment needed a new key.' : `New keys for: ${rolled.join(', ')}.`)
-      return { nationalId: nationalId.data, revoked, rolled }
+      return { nationalId, revoked, rolled }
     })
   },
 }

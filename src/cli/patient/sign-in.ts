@@ -1,6 +1,6 @@
 import { signIn } from '../../client/patient/sign-in.ts'
 import type { Command } from '../command.ts'
-import { HOME_OPTION, homeOf, oneTimePassword, secretOf } from './options.ts'
+import { HOME_OPTION, homeOf, OTP_OPTION, oneTimePassword, SECRET_CODE_OPTION, secretOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient sign-in',
@@ -19,12 +19,8 @@ Examples:
 `,
   options: {
     ...HOME_OPTION,
-    'secret-code-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'file with the secret code; asked for otherwise',
-    },
-    'otp-file': { type: 'string', value: 'FILE', description: 'file with the one-time password; asked for otherwise' },
+    ...SECRET_CODE_OPTION,
+    ...OTP_OPTION,
   },
   async run(args, io) {
     const { session, idleSeconds, followed, settled, warnings } = await signIn({

@@ -7,18 +7,11 @@ import { identityFingerprint } from '../../log/identity.ts'
 import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
 import type { Hash, Ins, RecordId } from '../../protocol/ids.ts'
-import {
-  type Contact,
-  ContactChallenge,
-  OneTimePassword,
-  OpaqueResponse,
-  Receipted,
-  Vaultkeys,
-} from '../../protocol/messages.ts'
+import { type Contact, ContactChallenge, OpaqueResponse, Receipted, Vaultkeys } from '../../protocol/messages.ts'
 import { type Activation, StatementTyp } from '../../protocol/statements.ts'
 import type { Trust } from '../anchors.ts'
 import { type Clock, clockFor, instant } from '../clock.ts'
-import { HostRefusal, InputError, StepError } from '../errors.ts'
+import { HostRefusal, StepError } from '../errors.ts'
 import { Host } from '../http.ts'
 import { contactHash } from '../infos.ts'
 import { readKit } from '../kit.ts'
@@ -27,12 +20,13 @@ import { checkReceipt } from '../receipts.ts'
 import { checkSecretCode } from '../secret-code.ts'
 import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
+import { type Credentials, opaqueIdentifiers, readOneTimePassword } from './authenticate.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
 import { type Unlocked, unlock } from './view.ts'
 
-/** What activating a record needs. */
-export interface ActivateInput {
+/** What activating a record needs; the secret code is the one now chosen, checked by `checkSecretCode`. */
+export interface ActivateInput extends Credentials {
   readonly home: PatientStore
   /** Left out where the record was opened in this home folder. */
   readonly ins?: Ins
@@ -40,12 +34,8 @@ export interface ActivateInput {
   readonly code: string
   /** The kit's secret, as typed or scanned. */
   readonly kit: string
-  /** The secret code chosen; checked by `checkSecretCode`. */
-  readonly secretCode: string
   /** Where one-time passwords go. */
   readonly mail: string
-  /** Asks for the one-time password that was just sent there (`queued`: the mail waits, and is tried again). */
-  oneTimePassword(sentTo: string, delivery: 'sent' | 'queued'): Promise<string>
   readonly anchors?: string
   readonly clock?: Clock
 }
@@ -206,20 +196,6 @@ async function proveContact(input: ActivateInput, host: Host, { signer }: CodeHo
   })
   const code = readOneTimePassword(await input.oneTimePassword(sentTo, delivery))
   return { contact, contactSalt: toBase64url(randomBytes(32)), challenge, code }
-}
-
-/** A one-time password as typed. Throws `InputError` `one-time-password-malformed`. */
-export function readOneTimePassword(text: string): string {
-  const parsed = OneTimePassword.safeParse(text.replace(/[\s-]/g, ''))
-  if (parsed.success) return parsed.data
-  throw new InputError('A one-time password has eight digits: type it as it stands in the mail', {
-    code: 'one-time-password-malformed',
-  })
-}
-
-/** Names that OPAQUE binds a secret code to (docs/protocol/sign-in.md). */
-export function opaqueIdentifiers(trust: Trust, ins: Ins): { readonly client: string; readonly server: string } {
-  return { client: ins, server: trust.anchors.deployment }
 }
 
 async function register(

@@ -1,4 +1,5 @@
 import { toBase64url } from '../../crypto/bytes.ts'
+import type { AccountKey } from '../../crypto/keys.ts'
 import { statementHash } from '../../crypto/statement.ts'
 import type { VerifiedReceipt } from '../../log/receipt.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
@@ -19,6 +20,8 @@ export interface PlannedChange extends Change {
   readonly answers?: RequestId
   /** What the entry must name besides the new state. */
   readonly object: EventObject
+  /** A new account key, which the next bundle is sealed under. */
+  readonly accountKey?: AccountKey
 }
 
 /** Times that a change is made again on a state that came in between. */
@@ -48,7 +51,7 @@ export async function changeState(
 }
 
 async function submit(session: PatientSession, view: RecordView, planned: PlannedChange) {
-  const { action, answers, object, ...change } = planned
+  const { action, answers, object, accountKey = view.accountKey, ...change } = planned
   const draft = await draftNext(
     view,
     { action, ...change },
@@ -56,7 +59,7 @@ async function submit(session: PatientSession, view: RecordView, planned: Planne
       deployment: session.trust.anchors.deployment,
       patient: view.patient,
       sign: view.sign,
-      accountKey: view.accountKey,
+      accountKey,
       now: session.clock(),
     },
   )
@@ -71,6 +74,7 @@ async function submit(session: PatientSession, view: RecordView, planned: Planne
         sets,
         grants: change.grants ?? [],
         placements: change.placement === undefined ? [] : [change.placement],
+        slots: change.slots ?? (change.device === undefined ? [] : [change.device]),
         bundle,
         answers: answers ?? null,
       },
@@ -87,6 +91,9 @@ async function submit(session: PatientSession, view: RecordView, planned: Planne
       ),
     },
   })
+  if (planned.accountKey !== undefined && bundle !== null) {
+    await session.rekey(planned.accountKey, { state: state.text, bundle })
+  }
   return { receipt, state: state.hash }
 }
 

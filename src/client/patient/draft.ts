@@ -9,7 +9,7 @@ import type { ChangeAction } from '../../log/state-changes.ts'
 import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Verified } from '../../log/verified.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
-import type { DeploymentId, Hash, Instant } from '../../protocol/ids.ts'
+import type { DeploymentId, Hash, Instant, NationalId } from '../../protocol/ids.ts'
 import type { SealedGrant, SealedPlacement } from '../../protocol/messages.ts'
 import type { Slot, StateSets } from '../../protocol/record.ts'
 import { type State, type StateCompartment, StatementTyp } from '../../protocol/statements.ts'
@@ -28,6 +28,8 @@ export interface Change {
   readonly dropPlacement?: Hash
   /** All compartments, in their order, when any is rolled. */
   readonly compartments?: readonly StateCompartment[]
+  /** The whole list of those who are blocked, when it changes. */
+  readonly blocked?: readonly NationalId[]
   /** A new device's slot. */
   readonly device?: Slot
   /** All slots, each wrapping a new account key, when a device goes. */
@@ -81,7 +83,7 @@ export async function draftNext(previous: StateInForce, change: Change, context:
     seed: freshSeed(),
     grants: [...before.grants.filter(hash => !dropped.has(hash)), ...added],
     delegations: before.delegations,
-    blocked: before.blocked,
+    blocked: [...(change.blocked ?? before.blocked)],
     devices: change.slots?.map(slotLeaf) ?? [
       ...before.devices,
       ...(change.device === undefined ? [] : [slotLeaf(change.device)]),

@@ -37,7 +37,7 @@ export class GrantBook {
 
   async #one({ action, actor, object, outcome, grant, t }: Event): Promise<string | null> {
     if (outcome !== 'ok') return null
-    if (action === 'document.mask' || action === 'document.unmask') {
+    if (action === 'document.mask' || action === 'document.unmask' || action === 'document.move') {
       const put = await this.#facts.placedIn(object.placement as Hash)
       this.#lies.set(object.document, put ?? (action === 'document.mask' ? this.#facts.masked : null))
       return null

@@ -26,6 +26,8 @@ export interface GrantWish {
   readonly until?: Date
   /** The access request that this answers: the grant then goes to the very key that asked. */
   readonly answers?: { readonly request: RequestId; readonly keyStatement: Hash }
+  /** The grant of the same holder that this one stands for; it was taken back just before. */
+  readonly replaces?: Grant
 }
 
 /** A grant that was given. */
@@ -54,17 +56,18 @@ export async function giveGrant(session: PatientSession, wish: GrantWish): Promi
   }
   const rights = wish.rights ?? rightsOf(key)
   const until = wish.until ?? new Date(now.getTime() + DEFAULT_TERM_MS)
-  if (until <= now) throw new InputError('A grant must end in the future; choose a later date', { code: 'grant-until' })
+  checkUntil(until, now)
 
   let grantId: GrantId | null = null
   const { state } = await changeState(session, async view => {
     const planned = await planGrant(view, {
-      giver: giver(session, view),
+      giver: giverOf(session, view),
       seen: session.seen,
       to: key,
       rights,
       until,
       now: clock(),
+      ...(wish.replaces === undefined ? {} : { replaces: wish.replaces }),
     })
     grantId = planned.grantId
     return { ...planned.change, ...(wish.answers === undefined ? {} : { answers: wish.answers.request }) }
@@ -91,6 +94,7 @@ export async function planGrant(
     readonly rights: ReadonlyMap<string, readonly Right[]>
     readonly until: Date
     readonly now: Date
+    readonly replaces?: Grant
   },
 ): Promise<{ readonly grantId: GrantId; readonly change: PlannedChange }> {
   const { giver, to, rights, seen, until, now } = input
@@ -106,8 +110,10 @@ export async function planGrant(
   }))
   const { grantId, sealed } = await makeGrant(giver, { to, compartments, until: instant(until), t: instant(now) })
   const readable = new Set(compartments.filter(each => each.rights.includes('read')).map(each => each.compartment.id))
+  // The same key held the secret before: who reads on by the new grant is no reason to roll.
+  const before = input.replaces?.grantee.keyStatement === to.hash ? input.replaces.grantId : null
   const exposed = view.bundle.compartments.map(each =>
-    readable.has(each.id) ? { ...each, exposed: [...each.exposed, grantId] } : each,
+    readable.has(each.id) ? { ...each, exposed: [...each.exposed.filter(held => held !== before), grantId] } : each,
   )
   return {
     grantId,
@@ -115,13 +121,54 @@ export async function planGrant(
   }
 }
 
+/** What becomes of a grant: other rights, another end, or both. */
+export interface GrantChange {
+  readonly rights?: ReadonlyMap<string, readonly Right[]>
+  readonly until?: Date
+}
+
+/**
+ * Gives the holder of a grant other rights or another term. A grantee holds one grant at a time, so the one in force is
+ * taken back and a new one given, to the newest key of the same holder; in between the host refuses. What the holder may
+ * read no more is rolled. Throws `StepError` `grant-missing`; as `giveGrant`, `settle`.
+ */
+export async function changeGrant(
+  session: PatientSession,
+  nationalId: NationalId,
+  wish: GrantChange,
+): Promise<GrantGiven & Pick<Revoked, 'rolled'>> {
+  const view = await session.view()
+  const old = [...view.grants.values()].find(({ payload }) => payload.grantee.id === nationalId)
+  if (old === undefined) throw grantMissing()
+  const held = grantsInForce(view, session.clock()).find(({ grantId }) => grantId === old.payload.grantId)
+  const rights = wish.rights ?? new Map(held?.compartments.map(each => [each.kind, each.rights]))
+  const until = wish.until ?? new Date(old.payload.until)
+  // Whatever would be refused is found out before anything is taken back.
+  for (const kind of rights.keys()) compartmentOf(view, kind)
+  checkUntil(until, session.clock())
+  await fetchNewestKey(session.trust, session.host, nationalId, session.clock())
+  await revokeOne(session, old.payload.grantId)
+  const given = await giveGrant(session, { nationalId, rights, until, replaces: old.payload })
+  const { rolled } = await settle(session)
+  return { ...given, rolled }
+}
+
 /** Plans that a grant is taken back. Throws `StepError` `grant-missing`. */
 export function planRevocation(view: Pick<RecordView, 'grants'>, grantId: GrantId): PlannedChange {
   const found = [...view.grants.values()].find(({ payload }) => payload.grantId === grantId)
   if (found === undefined) {
-    throw new StepError('That grant is in force no more; nothing was changed', { code: 'grant-missing' })
+    throw grantMissing()
   }
   return { action: 'grant.revoke', dropGrants: [found.hash], object: { grant: found.hash } }
+}
+
+function grantMissing(): StepError {
+  return new StepError('That grant is in force no more; nothing was changed', { code: 'grant-missing' })
+}
+
+/** Throws `InputError` `grant-until`. */
+function checkUntil(until: Date, now: Date): void {
+  if (until <= now) throw new InputError('A grant must end in the future; choose a later date', { code: 'grant-until' })
 }
 
 /** A grant in force, for people: who, what, until when. */
@@ -212,16 +259,31 @@ export async function settle(session: PatientSession): Promise<Revoked> {
 async function roll(session: PatientSession): Promise<void> {
   await changeState(session, async view =>
     planRoll(view, {
-      giver: giver(session, view),
+      giver: giverOf(session, view),
       seen: session.seen,
       now: session.clock(),
-      keyOf: hash => fetchKeyByHash(session.trust, session.host, hash, session.clock()),
+      keyOf: keyFinder(session),
     }),
   )
 }
 
+/** Fetches key statements, each verified now. */
+export function keyFinder(session: PatientSession): (hash: Hash) => Promise<VerifiedKey> {
+  return hash => fetchKeyByHash(session.trust, session.host, hash, session.clock())
+}
+
+/** Before every compartment is rolled: takes back the grants to keys that nothing may be sealed to any more. */
+export async function dropUnsealable(session: PatientSession): Promise<void> {
+  const view = await session.view()
+  for (const grantId of await unsealable(session, view, view.bundle.compartments)) await revokeOne(session, grantId)
+}
+
 /** Grants that name a compartment to be rolled, to a key that nothing may be sealed to any more. */
-async function unsealable(session: PatientSession, view: RecordView, due: readonly BundleCompartment[]) {
+async function unsealable(
+  session: PatientSession,
+  view: RecordView,
+  due: readonly BundleCompartment[],
+): Promise<GrantId[]> {
   const gone: GrantId[] = []
   for (const grant of grantsNaming(view, new Set(due.map(({ id }) => id)))) {
     try {
@@ -249,6 +311,7 @@ function rightsOf({ holder }: VerifiedKey): ReadonlyMap<string, readonly Right[]
   )
 }
 
-function giver(session: PatientSession, view: RecordView): Giver {
+/** Who gives, in this session. */
+export function giverOf(session: PatientSession, view: RecordView): Giver {
   return { deployment: session.trust.anchors.deployment, patient: view.patient, sign: view.sign }
 }

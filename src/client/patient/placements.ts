@@ -14,6 +14,9 @@ import { openForReading, readerOf } from './documents.ts'
 import type { PatientSession } from './session.ts'
 import { compartmentOf, placementOf, type RecordView, stateCompartment } from './view.ts'
 
+/** The three ways of placing a document elsewhere. */
+type Placing = Extract<StateChangeAction, 'document.mask' | 'document.unmask' | 'document.move'>
+
 /** A document that was moved. */
 export interface Placed {
   readonly documentId: DocumentId
@@ -43,10 +46,19 @@ export async function unmaskDocument(session: PatientSession, documentId: Docume
   )
 }
 
+/**
+ * Moves a document to another compartment, an own one for instance. Into and out of *masked* it goes by masking and
+ * showing again. Throws `StepError` `already-there`, `move-masked`, `InputError` `compartment-unknown`; as
+ * `readDocument`, `changeState`.
+ */
+export async function moveDocument(session: PatientSession, documentId: DocumentId, to: string): Promise<Placed> {
+  return place(session, documentId, 'document.move', view => compartmentOf(view, to).id)
+}
+
 async function place(
   session: PatientSession,
   documentId: DocumentId,
-  action: Extract<StateChangeAction, 'document.mask' | 'document.unmask'>,
+  action: Placing,
   target: (view: RecordView, deposited: CompartmentId) => CompartmentId,
 ): Promise<Placed> {
   const { document, stored } = await openForReading(session, await session.view(), documentId)
@@ -84,7 +96,7 @@ async function place(
 export async function planPlacement(
   view: Pick<RecordView, 'state' | 'placements' | 'patient' | 'sign'>,
   input: {
-    readonly action: Extract<StateChangeAction, 'document.mask' | 'document.unmask'>
+    readonly action: Placing
     readonly deployment: DeploymentId
     readonly deposit: Pick<Deposit, 'documentId' | 'compartment' | 'epoch' | 'commitment'>
     /** base64url; the one in force. */
@@ -136,10 +148,21 @@ export async function planPlacement(
 
 function checkMove(
   view: RecordView,
-  action: 'document.mask' | 'document.unmask',
+  action: Placing,
   { lies, goes }: { readonly lies: CompartmentId; readonly goes: CompartmentId },
 ): void {
   const masked = compartmentOf(view, 'masked').id
+  if (action === 'document.move') {
+    if (lies === goes) {
+      throw new StepError('The document lies there already; nothing was changed', { code: 'already-there' })
+    }
+    if (lies === masked || goes === masked) {
+      throw new StepError('To hide a document use "coffre patient mask"; to show it again, "coffre patient unmask"', {
+        code: 'move-masked',
+      })
+    }
+    return
+  }
   if (action === 'document.mask' && lies === masked) {
     throw new StepError('This document is masked already; nothing was changed', { code: 'already-masked' })
   }

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import { fromBase64url, wiping } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { AccountKey } from '../../crypto/keys.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import type { VerifiedReceipt } from '../../log/receipt.ts'
@@ -37,11 +37,13 @@ export interface SessionParts {
  */
 export class PatientSession {
   readonly #parts: SessionParts
+  #accountKey: AccountKey
   #seen: Seen
   #isOver = false
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    this.#accountKey = parts.accountKey
     this.#seen = parts.seen
   }
 
@@ -98,7 +100,7 @@ export class PatientSession {
     return this.#parts.sign
   }
   get accountKey(): AccountKey {
-    return this.#parts.accountKey
+    return this.#accountKey
   }
   /** What this client has verified; grows only. */
   get seen(): Seen {
@@ -139,7 +141,11 @@ export class PatientSession {
   /** The record as it is now, checked against everything seen before. Throws as `readView`. */
   async view(): Promise<RecordView> {
     const answer = await this.call({ method: 'GET', path: this.path('/state'), answer: RecordState })
-    const { view, seen } = await readView(answer, { ...this.#parts, seen: this.#seen })
+    const { view, seen } = await readView(answer, {
+      ...this.#parts,
+      accountKey: this.#accountKey,
+      seen: this.#seen,
+    })
     await this.see(seen)
     return view
   }
@@ -163,6 +169,18 @@ export class PatientSession {
     const { entryHash, integrateBy } = receipt.payload
     await this.see({ ...this.#seen, receipts: [...this.#seen.receipts, { entryHash, integrateBy, text }] })
     return receipt
+  }
+
+  /** Goes on under a new account key, which a change of state has brought; the one before is wiped. */
+  async rekey(accountKey: AccountKey, sealed: { readonly state: string; readonly bundle: string }): Promise<void> {
+    this.#accountKey.wipe()
+    this.#accountKey = accountKey
+    await this.home.saveSession({
+      v: 1,
+      session: this.#parts.session,
+      accountKey: wiping(accountKey.bytes, toBase64url),
+      ...sealed,
+    })
   }
 
   /** Ends the session at the host and forgets its keys here, in this order; the second happens whatever the first does. */

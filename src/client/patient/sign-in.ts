@@ -1,25 +1,20 @@
 import { fromBase64url, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
-import { CryptoError } from '../../crypto/errors.ts'
 import { DeviceSecret } from '../../crypto/keys.ts'
-import { finishLogin, startLogin } from '../../crypto/opaque/client.ts'
-import { SessionOpened, SignInFinished, SignInOpened, SignInStarted } from '../../protocol/messages.ts'
+import { SessionOpened, type SignInOpened } from '../../protocol/messages.ts'
 import { type Clock, clockFor } from '../clock.ts'
-import { ConnectionError, HostRefusal, InputError, StepError } from '../errors.ts'
+import { ConnectionError, HostRefusal, StepError } from '../errors.ts'
 import { Host } from '../http.ts'
-import { seenHeader } from '../seen.ts'
-import { opaqueIdentifiers, readOneTimePassword } from './activate.ts'
+import { type Seen, seenHeader } from '../seen.ts'
+import { authenticate, type Credentials } from './authenticate.ts'
 import { type Followed, followChain } from './chain.ts'
 import { type Revoked, settle } from './grants.ts'
 import { PatientSession, type SessionParts } from './session.ts'
 import type { DeviceFile, PatientStore } from './store.ts'
-import { unlock } from './view.ts'
+import { type Unlocked, unlock } from './view.ts'
 
 /** What signing in needs. */
-export interface SignInInput {
+export interface SignInInput extends Credentials {
   readonly home: PatientStore
-  readonly secretCode: string
-  /** Asks for the one-time password that was just sent (`queued`: the mail waits, and is tried again). */
-  oneTimePassword(sentTo: string, delivery: 'sent' | 'queued'): Promise<string>
   readonly clock?: Clock
 }
 
@@ -46,72 +41,68 @@ export interface SignedIn {
  * `unlock`, `followChain`.
  */
 export async function signIn(input: SignInInput): Promise<SignedIn> {
-  const { home } = input
+  return atDevice(input, entrance => enter(input, entrance))
+}
+
+/** Looks up what a sign-in on this device starts from; closes connections when it fails. Throws `StepError`. */
+export async function atDevice<T>(
+  { home, clock: given }: Pick<SignInInput, 'home' | 'clock'>,
+  run: (entrance: Entrance & { readonly device: DeviceFile }) => Promise<T>,
+): Promise<T> {
   const record = await home.requireRecord()
   const trust = await home.trust()
-  const clock = clockFor(trust.anchors, input.clock)
+  const clock = clockFor(trust.anchors, given)
   const device = await home.device()
   if (device === null) {
-    throw new StepError('This device does not open the record yet: activate it with the second letter and the kit', {
+    throw new StepError('This device does not open the record yet: add it with the kit, or by a device that does', {
       code: 'device-missing',
     })
   }
   const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
   try {
-    return await enter(input, { home, record, trust, host, clock, device })
+    return await run({ home, record, trust, host, clock, device })
   } catch (error) {
     await host.close()
     throw error
   }
 }
 
-/** What `signIn` looked up before it spoke to the host. */
-type Entrance = Pick<SessionParts, 'home' | 'record' | 'trust' | 'host' | 'clock'> & { readonly device: DeviceFile }
+/** Where a sign-in happens. */
+export type Entrance = Pick<SessionParts, 'home' | 'record' | 'trust' | 'host' | 'clock'>
 
-async function enter(input: SignInInput, { home, record, trust, host, clock, device }: Entrance): Promise<SignedIn> {
-  const { secretCode } = input
-  const start = startLogin(secretCode)
-  const started = await host.call({
-    method: 'POST',
-    path: '/v1/sign-in/start',
-    body: { ins: record.ins, device: device.slotId, request: start.request },
-    answer: SignInStarted,
-  })
-  const login = finish(started.attemptsLeft, () =>
-    finishLogin({
-      secretCode,
-      state: start.state,
-      response: started.response,
-      identifiers: opaqueIdentifiers(trust, record.ins),
-      serverPublicKey: device.serverPublicKey,
-    }),
-  )
-  const finished = await host.call({
-    method: 'POST',
-    path: '/v1/sign-in/finish',
-    body: { handle: started.handle, request: login.finish },
-    answer: SignInFinished,
-  })
-  const opened = await host.call({
-    method: 'POST',
-    path: '/v1/sign-in/code',
-    body: {
-      handle: finished.handle,
-      code: readOneTimePassword(await input.oneTimePassword(finished.sentTo, finished.delivery)),
-    },
-    answer: SignInOpened,
-  })
+async function enter(input: SignInInput, entrance: Entrance & { readonly device: DeviceFile }): Promise<SignedIn> {
+  const { unlocked, seen, opened, exportKey } = await enterKnown(input, entrance)
+  wipe(exportKey)
+  return startSession(entrance, { unlocked, seen, opened })
+}
+
+/** Recognises the patient on a device that opens the record, and opens it. Throws as `authenticate`, `unlock`. */
+export async function enterKnown(credentials: Credentials, entrance: Entrance & { readonly device: DeviceFile }) {
+  const { home, record, trust, device } = entrance
+  const { ins } = record
+  const { secretCode, oneTimePassword } = credentials
+  const authenticated = await authenticate(entrance, { secretCode, oneTimePassword, ins, device })
+  const { opened, exportKey } = authenticated
   using secret = wiping(fromBase64url(device.secret), DeviceSecret.parse)
   const { unlocked, seen } = await unlock({
     trust,
-    ins: record.ins,
+    ins,
     keys: opened.keys,
     seen: await home.seen(),
-    opener: { kind: 'device', exportKey: login.exportKey, device: secret },
+    opener: { kind: 'device', exportKey, device: secret },
     slotId: device.slotId,
   })
-  wipe(login.exportKey)
-  wipe(login.sessionKey)
+  return { unlocked, seen, opened, exportKey }
+}
+
+/**
+ * Opens the session by the first request that the identity signs, follows the chain, does what was left undone, and only
+ * then keeps the session for later commands: with a host whose chain does not hold, none goes on.
+ */
+export async function startSession(
+  { home, record, trust, host, clock }: Entrance,
+  { unlocked, seen, opened }: { readonly unlocked: Unlocked; readonly seen: Seen; readonly opened: SignInOpened },
+): Promise<SignedIn> {
   const { patient, accountKey, sign } = unlocked
   const answer = await host.call({
     method: 'POST',
@@ -121,22 +112,11 @@ async function enter(input: SignInInput, { home, record, trust, host, clock, dev
     seen: seenHeader(seen),
     answer: SessionOpened,
   })
-  const session = new PatientSession({
-    home,
-    record,
-    trust,
-    host,
-    clock,
-    patient,
-    accountKey,
-    sign,
-    session: answer.session,
-    seen,
-  })
+  const parts = { home, record, trust, host, clock, patient, accountKey, sign, seen }
+  const session = new PatientSession({ ...parts, session: answer.session })
   await session.keepReceipt(answer.receipt, { action: 'session.start' })
   const followed = await followChain(session)
   const { settled, warnings } = await settleOrWarn(session)
-  // Last: with a host whose chain does not hold, no later command goes on.
   await home.saveSession({
     v: 1,
     session: answer.session,
@@ -151,25 +131,6 @@ async function enter(input: SignInInput, { home, record, trust, host, clock, dev
     settled,
     warnings: [...followed.warnings, ...followed.problems, ...warnings],
   }
-}
-
-function finish<T>(attemptsLeft: number, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (!CryptoError.is(error, 'opaque-refused')) throw error
-    throw new InputError(`The sign-in failed: check the secret code. ${warning(attemptsLeft)}`, {
-      code: 'sign-in-failed',
-      cause: error,
-    })
-  }
-}
-
-function warning(attemptsLeft: number): string {
-  if (attemptsLeft === 0) return 'This device now has to wait before the next try'
-  return attemptsLeft === 1
-    ? 'One try is left before this device has to wait'
-    : `${attemptsLeft} tries are left before this device has to wait`
 }
 
 /** Leftovers that the host will not let us do now must not keep the patient out; a check that fails must. */

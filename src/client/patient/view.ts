@@ -16,7 +16,7 @@ import { openBundle } from '../bundle.ts'
 import { InputError, VerificationError } from '../errors.ts'
 import { hashText } from '../grant-seal.ts'
 import { acceptMarks, acceptState, type Seen } from '../seen.ts'
-import { openSlot, type SlotOpener } from '../slots.ts'
+import { namedSlot, openSlot, type SlotOpener } from '../slots.ts'
 import { type VerifiedPatient, verifyPatient } from '../trust.ts'
 
 /** The secrets of a record, unlocked, and where they come from. */
@@ -113,7 +113,8 @@ export async function unlock(input: {
   readonly ins: Ins
   readonly keys: Vaultkeys
   readonly seen: Seen
-  readonly opener: SlotOpener
+  /** A slot's key, or the account key itself, as another device has handed it over. */
+  readonly opener: SlotOpener | { readonly kind: 'account'; readonly accountKey: AccountKey }
   readonly slotId?: SlotId
 }): Promise<{ readonly unlocked: Unlocked; readonly seen: Seen }> {
   const { trust, ins, keys, opener, slotId } = input
@@ -121,13 +122,12 @@ export async function unlock(input: {
   const state = await verifyState(keys.state, { deployment: trust.anchors.deployment, ...patient })
   const accepted = acceptState(input.seen, state)
   checkRoots(state, keys.sets)
-  const { accountKey, slot } = openSlot({
-    recordId: patient.recordId,
-    slots: keys.slots,
-    sets: keys.sets,
-    opener,
-    ...(slotId === undefined ? {} : { slotId }),
-  })
+  const { recordId } = patient
+  const { slots, sets } = keys
+  const { accountKey, slot } =
+    opener.kind === 'account'
+      ? { accountKey: opener.accountKey, slot: namedSlot(slots, sets) }
+      : openSlot({ recordId, slots, sets, opener, ...(slotId === undefined ? {} : { slotId }) })
   const opened = openBundle({ accountKey, sealed: fromBase64url(keys.bundle), ...patient, state: state.payload })
   const { accountKeyVersion } = slot
   return {

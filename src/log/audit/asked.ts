@@ -22,7 +22,7 @@ export function asksFor(
     case 'session.start':
       return asked === 'POST /v1/sessions'
     case 'session.end':
-      return asked === 'POST /v1/sessions/end'
+      return asked === 'POST /v1/sessions/end' || asked === `POST ${record}/sessions/${object.session}/end`
     case 'document.list':
       return asked === `GET ${record}/documents`
     case 'document.read':

@@ -2,6 +2,7 @@ import type { SignedRequest } from '../../crypto/httpsig.ts'
 import type { Actor, Event } from '../../protocol/entry.ts'
 import type { CompartmentId, DocumentId } from '../../protocol/ids.ts'
 import type { Deposit, Grant, Right } from '../../protocol/statements.ts'
+import { isBlocked } from '../blocked.ts'
 import { verifyDeposit } from '../grant.ts'
 import { listHash } from '../list.ts'
 import type { Verified } from '../verified.ts'
@@ -74,7 +75,7 @@ export class Authority {
     const { grantee, until } = grant.payload
     const evidence = { grant: grant.text }
     if (grantee.kind !== actor.kind || grantee.id !== actor.id) return none('the grant is another’s', evidence)
-    if (state.sets.blocked.some(id => id === actor.id)) return none('the patient has blocked this holder', evidence)
+    if (isBlocked(state.sets.blocked, actor)) return none('the patient has blocked who acted', evidence)
     if (Date.parse(until) <= at.t - HANDLING_MS) return none(`the grant was until ${until}`, evidence)
     return grant.payload
   }
@@ -193,7 +194,7 @@ export class Authority {
       }
       return
     }
-    if (!isPractitioner(actor)) return
+    if (!isPractitioner(actor) || isBlocked(record.inForce.sets.blocked, actor)) return
     const grants = record.grantsOf(actor).filter(({ payload }) => Date.parse(payload.until) > t)
     for (const { payload: grant } of grants) {
       if (object.reason === 'no-grant' && this.#covers(grant, event, record)) wrongly('a grant in force covered it')

@@ -29,7 +29,8 @@ export function described(action: Action, previous: StateInForce, next: StateInF
     case 'access.unblock':
       return said('holder', gone('blocked'))
     case 'document.mask':
-    case 'document.unmask': {
+    case 'document.unmask':
+    case 'document.move': {
       const hash = added('placements')
       const placement = next.placements.get(hash as Hash)
       return placement === undefined ? null : { document: placement.payload.documentId, placement: placement.hash }

@@ -31,6 +31,7 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'document.refused': READERS,
   'document.mask': ['patient'],
   'document.unmask': ['patient'],
+  'document.move': ['patient'],
   'grant.give': ['patient'],
   'grant.revoke': ['patient'],
   'compartment.roll': ['patient'],

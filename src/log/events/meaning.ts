@@ -78,6 +78,7 @@ export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'document.refused': security(110113, null, document),
   'document.mask': update(document),
   'document.unmask': update(document),
+  'document.move': update(document),
   'grant.give': create(grant),
   'grant.revoke': update(grant),
   'compartment.roll': security(110113, 110135, record),

@@ -1,0 +1,13 @@
+/** What came with devices, sessions and contacts that a patient manages. Times are POSIX milliseconds. */
+export const DEVICE_COLUMNS = `
+  ALTER TABLE slots ADD COLUMN added INTEGER;       -- null for one made before this was kept
+  ALTER TABLE slots ADD COLUMN used INTEGER;        -- last session opened with it
+  ALTER TABLE accounts ADD COLUMN contact_since INTEGER NOT NULL DEFAULT 0; -- 0: the first one, known from the start
+  CREATE TABLE pairings (
+    pairing TEXT PRIMARY KEY,             -- hash of the handle that the new device keeps
+    seal_key TEXT NOT NULL,
+    sealed TEXT,                          -- the account key, sealed to it by an old device
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pairings_by_expiry ON pairings (expires);
+`
