@@ -5,7 +5,7 @@ import type { CosignerKey } from '../log/cosignature.ts'
 import { isCosignerKey } from '../log/cosignature.ts'
 import type { Policy } from '../log/policy.ts'
 import type { TileReader } from '../log/tile-reader.ts'
-import { formatAddCheckpoint } from '../log/witness.ts'
+import { conflictSize, formatAddCheckpoint } from '../log/witness.ts'
 
 /** Milliseconds a witness may take. */
 const TIMEOUT_MS = 3000
@@ -109,11 +109,14 @@ export class Witnesses {
         this.#cosigned.set(witness.url, { size, at: this.#events.clock() })
         return body
       }
-      const known = /^(0|[1-9]\d{0,15})\n$/.exec(body)?.[1]
-      if (response.status !== 409 || known === undefined || attempt > 0) {
-        throw new Error(`it answered ${response.status}`)
+      const { status } = response
+      const known = conflictSize({ status, contentType: response.headers.get('content-type'), body })
+      if (known === null || attempt > 0) {
+        throw new Error(`it answered ${status}`)
       }
-      oldSize = Number(known)
+      if (known > size)
+        throw new Error(`it has seen ${known} entries, and this log has ${size}: an old copy was restored`)
+      oldSize = known
     }
   }
 }

@@ -58,6 +58,39 @@ t.test('over HTTP: cosigned, then conflicts as the specification says', async t 
   t.equal((await fetch(`${url}/`)).status, 404)
 })
 
+t.test('over HTTP: each status that the specification names', async t => {
+  const { url, close } = await start(t)
+  t.teardown(close)
+  const plain = 'text/plain; charset=utf-8'
+  const signed = (tree: { size: number; root: Uint8Array }, signer = log) => signCheckpoint(tree, signer, TIME)
+  const body = (oldSize: number, proof: readonly Uint8Array[], checkpoint: string) =>
+    formatAddCheckpoint({ oldSize, proof: [...proof], checkpoint })
+  t.match(await post(url, requestOf(0, 7)), { status: 200, type: plain })
+  const other = { ...log, origin: 'log.example/b' }
+  const thief = { ...log, ed25519: SigningKey.generate(), mlDsa44: MlDsaSigningKey.generate() }
+  const fork = treeRoot(leaves.slice(0, 7).reverse())
+  const rows: Record<string, readonly [request: string, status: number, type: string, answer?: string]> = {
+    'an unknown origin': [body(7, [], signed({ size: 20, root: fork }, other)), 404, plain],
+    'no trusted signature': [body(7, [], signed({ size: 20, root: fork }, thief)), 403, plain],
+    'an old size above the checkpoint’s': [body(20, [], checkpointOf(7)), 400, plain],
+    'an old size that is not the last': [requestOf(3, 20), 409, 'text/x.tlog.size', '7\n'],
+    'the same size, another root': [body(7, [], signed({ size: 7, root: fork })), 409, plain],
+    'a proof that does not verify': [body(7, consistencyProof(leaves, 5, 20), checkpointOf(20)), 422, plain],
+    'a proof where there must be none': [body(7, consistencyProof(leaves, 7, 20), checkpointOf(7)), 422, plain],
+    'the same again': [requestOf(7, 7), 200, plain],
+    'its growth': [requestOf(7, 20), 200, plain],
+  }
+  for (const [why, [request, status, type, answer]] of Object.entries(rows)) {
+    const got = await post(url, request)
+    t.same([got.status, got.type], [status, type], why)
+    if (answer !== undefined) t.equal(got.body, answer)
+    t.equal(got.body.includes('— witness.example/w '), status === 200, 'a cosignature only when it agrees')
+  }
+  const response = await fetch(`${url}/add-checkpoint`, { method: 'POST', body: requestOf(20, 20) })
+  t.match(response.headers.get('keep-alive'), /timeout=/)
+  await response.text()
+})
+
 t.test('of many at once, exactly one wins', async t => {
   const { url, close } = await start(t)
   t.teardown(close)
