@@ -39,6 +39,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'port-forbidden': EXIT.unreachable,
   'listen-failed': EXIT.unreachable,
   'syslog-unreachable': EXIT.unreachable,
+  'log-unreachable': EXIT.unreachable,
   'host-config': EXIT.missing,
   'host-key': EXIT.missing,
   'host-crl': EXIT.missing,

@@ -110,7 +110,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./audit/events.ts'),
   },
   'audit report': { summary: 'write the audit as a page, with charts', load: () => import('./audit/report.ts') },
-  'audit verify': { summary: 'check a whole store offline', load: () => import('./audit/verify.ts') },
+  'audit verify': {
+    summary: 'check a whole store offline, or what a live log shows',
+    load: () => import('./audit/verify.ts'),
+  },
   'audit watch': { summary: 'follow a live log and raise the alarm', load: () => import('./audit/watch.ts') },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
   'host export-log': {

@@ -9,7 +9,7 @@ import { UsageError } from '../command.ts'
 /** Writes `CODE.json` for each finding into a folder, made when missing. Returns the files. Throws `UsageError`. */
 export function writeEvidence(
   folder: string,
-  { findings, tree }: AuditReport,
+  { findings, tree }: Pick<AuditReport, 'findings' | 'tree'>,
   { anchors, made }: { readonly anchors: Anchors; readonly made: Date },
 ): string[] {
   const { deployment, origin, policy, hostKey, insurerKey, cardAuthorities } = anchors

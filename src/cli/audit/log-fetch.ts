@@ -1,6 +1,7 @@
 /** Reads the public files of a log over HTTPS, bounded; never redirected. */
 import { get as getPlain, type RequestOptions } from 'node:http'
 import { get as getSecure } from 'node:https'
+import { CoffreError } from '../../crypto/errors.ts'
 import type { FetchTile } from '../../log/tile-reader.ts'
 import { UsageError } from '../command.ts'
 
@@ -8,8 +9,12 @@ import { UsageError } from '../command.ts'
 const MOST_BYTES = 17 * 1024 * 1024
 const TIMEOUT_MS = 20_000
 
-/** The log did not answer as a log does; says nothing about what it holds. */
-export class Unreachable extends Error {}
+/** The log did not answer as a log does; says nothing about what it holds. Code `log-unreachable`. */
+export class Unreachable extends CoffreError {
+  constructor(message: string) {
+    super(message, { code: 'log-unreachable' })
+  }
+}
 
 /**
  * A reader of what lies below a URL. `authority`: PEM that the server's certificate must come from. Without TLS only this
@@ -26,7 +31,7 @@ export function logAt(url: string, authority: string): FetchTile {
       const options: RequestOptions & { ca?: string } = local ? {} : { ca: authority }
       const request = (local ? getPlain : getSecure)(
         new URL(path, base),
-        { ...options, timeout: TIMEOUT_MS },
+        { ...options, timeout: TIMEOUT_MS, headers: { 'accept-encoding': 'identity' } },
         answer => {
           const { statusCode = 0 } = answer
           if (statusCode !== 200) {

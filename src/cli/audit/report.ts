@@ -6,6 +6,7 @@ import { SourceError, WHOLE } from '../../log/audit/source.ts'
 import { type Command, flag, type Io, requiredOption, textOption, UsageError } from '../command.ts'
 import { readOptions, storeOf } from './inputs.ts'
 import { auditPage } from './page/page.ts'
+import { LANGUAGES, type Language } from './page/words.ts'
 import { auditProgress } from './progress.ts'
 import { auditStore, threadsOf } from './run.ts'
 import { openStoreSource } from './store-source.ts'
@@ -24,6 +25,7 @@ many records, peaks at night, cards that wake up, bursts of refusals), the verdi
 It can be printed on A4 and attached to an opinion. No patient is named in it.
 
   coffre audit report STORE --anchors anchors.json --out audit.html
+  coffre audit report STORE --anchors anchors.json --out audit.html --lang fr
 
 Exit code 0 only when all holds. Else, by what was found, the lowest of:
 ${AUDIT_EXIT_HELP}`,
@@ -36,6 +38,7 @@ ${AUDIT_EXIT_HELP}`,
     },
     out: { type: 'string', value: 'FILE', required: true, description: 'the page to write' },
     store: { type: 'string', value: 'FOLDER', description: 'the store, when not given as STORE' },
+    lang: { type: 'string', value: 'LANG', description: 'language of the page: en (unless said) or fr' },
     'time-zone': { type: 'string', value: 'ZONE', description: 'what a day and a night are; Europe/Paris unless said' },
     'no-bodies': { type: 'boolean', description: 'leave stored documents alone' },
     'no-signatures': { type: 'boolean', description: 'do not verify the signatures of requests: then nothing holds' },
@@ -48,6 +51,7 @@ ${AUDIT_EXIT_HELP}`,
     const folder = storeOf(args)
     const out = requiredOption(args, 'out')
     const timeZone = zoneOf(textOption(args, 'time-zone') ?? 'Europe/Paris')
+    const language = languageOf(textOption(args, 'lang') ?? 'en')
     const options = readOptions(args)
     const asked = {
       ...options,
@@ -58,7 +62,7 @@ ${AUDIT_EXIT_HELP}`,
     }
     const report = await auditStore(folder, asked, auditProgress(io))
     const activity = await activityOf(folder, { timeZone, io })
-    const page = auditPage({ report, activity, timeZone, name: options.anchors.name, made: io.clock() })
+    const page = auditPage({ report, activity, timeZone, language, name: options.anchors.name, made: io.clock() })
     write(out, page)
     io.print(
       `${report.holds ? 'HOLDS' : 'DOES NOT HOLD'}: ${report.findings.length} kinds of finding; the page is ${out}`,
@@ -88,6 +92,12 @@ async function activityOf(folder: string, { timeZone, io }: { readonly timeZone:
     if (!SourceError.is(error)) throw error
   }
   return activity.summary()
+}
+
+function languageOf(text: string): Language {
+  const language = LANGUAGES.find(each => each === text)
+  if (language !== undefined) return language
+  throw new UsageError(`--lang is ${LANGUAGES.join(' or ')}`)
 }
 
 function zoneOf(timeZone: string): string {

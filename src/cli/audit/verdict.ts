@@ -25,7 +25,9 @@ const UNCHECKED = 20
 export const AUDIT_EXIT_HELP: string = Object.entries(AUDIT_EXIT)
   .map(([group, code]) => `  ${String(code).padStart(3)}  ${FINDING_GROUPS[group as FindingGroup]}`)
   .join('\n')
-  .concat(`\n  ${String(UNCHECKED).padStart(3)}  nothing found, but signatures were not verified (--no-signatures)`)
+  .concat(
+    `\n  ${String(UNCHECKED).padStart(3)}  nothing found, but not all was checked (--no-signatures, or a live log)`,
+  )
 
 /** How long reading took, for people. */
 export interface Pace {
@@ -81,7 +83,8 @@ function row(name: string, count: number, rest: string): string {
   return `${String(count).padStart(7)}  ${name}${rest === '' ? '' : ` ${rest}`}`
 }
 
-function treeText({ size, cosigned, witnessedAt, waiting }: NonNullable<AuditReport['tree']>): string {
+/** The signed tree, and who cosigned it. */
+export function treeText({ size, cosigned, witnessedAt, waiting }: NonNullable<AuditReport['tree']>): string {
   // A witness stands in the policy once for each of its keys.
   const witnesses = [...new Set(cosigned.map(name => name.replace(/-0x0[46]$/, '')))]
   const seen = witnesses.length === 0 ? 'by no witness' : `by ${witnesses.join(', ')}`
@@ -90,7 +93,8 @@ function treeText({ size, cosigned, witnessedAt, waiting }: NonNullable<AuditRep
   return `${size} entries, cosigned ${seen} (${when})${rest}`
 }
 
-function findingLines({ code, message, record, n, seq, count }: Finding): string[] {
+/** A finding as a person reads it. */
+export function findingLines({ code, message, record, n, seq, count }: Finding): string[] {
   const { means, todo } = FINDINGS[code]
   const place = [
     ...(seq === undefined ? [] : [`entry ${seq} of the log`]),

@@ -1,15 +1,16 @@
-import type { AuditReport } from '../../log/audit/report.ts'
+import type { Finding } from '../../log/audit/finding.ts'
 import { type Command, flag, textOption } from '../command.ts'
 import { writeEvidence } from './evidence.ts'
 import { readOptions, storeOf } from './inputs.ts'
 import { auditProgress } from './progress.ts'
 import { auditStore, threadsOf } from './run.ts'
 import { AUDIT_EXIT_HELP, auditExitCode, reportLines } from './verdict.ts'
+import { isUrl, verifyLive } from './verify-live.ts'
 
 /** `coffre audit verify`. */
 export const command: Command = {
   name: 'audit verify',
-  summary: 'check a whole store offline',
+  summary: 'check a whole store offline, or what a live log shows',
   help: `Checks everything a host keeps, without asking the host: that each record’s chain is whole, that the entries
 are the tree which log and witnesses signed, that every act was asked for by a signed request of who acted, with a card
 that was valid then, and that the patient’s grant in force stood behind each read, list and deposit, and behind no
@@ -22,6 +23,10 @@ or patients saw, and they are looked for too.
 
   coffre audit verify STORE --anchors anchors.json
   coffre audit verify STORE --anchors anchors.json --receipts receipts.jsonl --checkpoint seen-in-may.txt
+  coffre audit verify https://host.example/log --anchors anchors.json --checkpoint seen-in-may.txt
+
+Of a live log only the tree is public: its checkpoint, witnesses, every bundle and tile, and that it is the tree of the
+checkpoints and receipts given. The report says what could not be checked, and the exit code is then never 0.
 
 Exit code 0 only when all holds. Else, by what was found, the lowest of:
 ${AUDIT_EXIT_HELP}
@@ -45,9 +50,12 @@ docs/audit.md explains every finding.`,
     receipts: { type: 'string', value: 'FILE', multiple: true, description: 'receipts to look for, one a line' },
     checkpoint: { type: 'string', value: 'FILE', multiple: true, description: 'a signed checkpoint seen elsewhere' },
   },
-  positionals: [{ name: 'STORE', description: 'the host’s store folder' }],
+  positionals: [
+    { name: 'STORE', description: 'the host’s store folder, or a live log’s URL (the one that ends in /log)' },
+  ],
   async run(args, io) {
     const folder = storeOf(args)
+    if (isUrl(folder)) return await verifyLive(folder, args, io)
     const state = textOption(args, 'state')
     const from = performance.now()
     const asked = {
@@ -69,5 +77,8 @@ docs/audit.md explains every finding.`,
     }
     return report
   },
-  exitCode: result => auditExitCode(result as AuditReport),
+  exitCode(result) {
+    const { findings, holds = false } = result as { findings: readonly Finding[]; holds?: boolean }
+    return auditExitCode({ findings, holds })
+  },
 }

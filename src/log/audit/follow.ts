@@ -32,7 +32,7 @@ export interface Look {
 }
 
 /** An idle log is cosigned every five minutes: twice that is too old. Milliseconds. */
-const STALE_MS = 10 * 60_000
+export const STALE_MS = 10 * 60_000
 
 /** Looks once. Throws what `fetch` throws: a log that cannot be reached has said nothing. */
 export async function followLog(

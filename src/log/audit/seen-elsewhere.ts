@@ -9,13 +9,16 @@ export interface SeenCheckpoint {
   readonly signed: string
 }
 
+/** By what is judged, and where findings go. */
+type Judged = Pick<Case, 'trust' | 'findings'>
+
 /** Compares checkpoints seen elsewhere (a witness's, a client's) while the tree grows. */
 export class SeenElsewhere {
-  readonly #case: Case
+  readonly #case: Judged
   readonly #due: { readonly name: string; readonly verified: VerifiedCheckpoint }[]
 
   /** Throws `LogError` as `verifyCheckpoint` for a note that the log did not sign: it would prove nothing. */
-  constructor(audited: Case, seen: readonly SeenCheckpoint[]) {
+  constructor(audited: Judged, seen: readonly SeenCheckpoint[]) {
     this.#case = audited
     this.#due = seen.map(({ name, signed }) => ({ name, verified: verifyCheckpoint(signed, audited.trust.policy) }))
   }

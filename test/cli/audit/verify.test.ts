@@ -179,6 +179,17 @@ t.test('the report is one page that needs nothing else and names no patient', as
   )
   t.notOk(text.includes(insOf('42')) || text.includes('audited@example.invalid'))
 
+  await t.test('and in French', async t => {
+    const french = await call('report', copy.folder, '--anchors', anchors, '--out', page, '--lang', 'fr')
+    t.equal(french.code, 0, french.err)
+    const text = readFileSync(page, 'utf8')
+    t.match(text, /^<html lang="fr">/m)
+    t.match(text, /<strong>Le journal tient<\/strong>/)
+    t.match(text, /<h2>Accès par profession<\/h2>[\s\S]*Établissement/)
+    t.notMatch(text, /\b(Entries|Refusals|entries|lists)\b/, 'nothing is left in English')
+    t.match((await call('report', copy.folder, '--anchors', anchors, '--out', page, '--lang', 'de')).err, /en or fr/)
+  })
+
   copy.edit(database => database.exec("UPDATE documents SET manifest = 'AAAA'"))
   const altered = await call('report', copy.folder, '--anchors', anchors, '--out', page)
   t.equal(altered.code, 14)

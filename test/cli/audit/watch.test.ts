@@ -55,6 +55,42 @@ t.test('a log that grows is followed, its state kept', async t => {
   t.equal(second.look.size, 2 * first.look.size)
 })
 
+t.test('a live log is verified as far as it is public, and never said to hold', async t => {
+  shown = truthful
+  const verify = async (...words: string[]) => {
+    let out = ''
+    let err = ''
+    const code = await main(['audit', 'verify', url, '--anchors', anchors, ...words], {
+      stdout: { write: text => (out += text) },
+      stderr: { write: text => (err += text) },
+    })
+    return { code, out, err }
+  }
+  const kept = join(folder, 'kept.txt')
+  writeFileSync(kept, readFileSync(truthful.file('log', 'checkpoint')))
+  const receipts = join(folder, 'receipts.txt')
+  writeFileSync(receipts, `${played.receipts.join('\n')}\n`)
+  const good = await verify('--checkpoint', kept, '--receipts', receipts)
+  t.equal(good.code, 20, good.err)
+  t.match(good.out, /^NOTHING FOUND in what is public/m)
+  t.match(good.out, new RegExp(`^ {2}${played.receipts.length} receipts honoured`, 'm'))
+  t.match(good.out, /Not checked, because it is not public[\s\S]*the patient’s right behind each read/)
+  const altered = new StoreCopy(played, join(folder, 'altered'))
+  altered.publish({ size: truthful.entries().length, root: new Uint8Array(32) })
+  shown = altered
+  const evidence = join(folder, 'live-evidence')
+  const bad = await verify('--evidence', evidence)
+  t.equal(bad.code, 11)
+  t.match(bad.out, /\[tree-root\]/)
+  t.ok(existsSync(join(evidence, 'tree-root.json')))
+  t.match((await verify('--state', 'x')).err, /--state is for stores/)
+  const away = await main(['audit', 'verify', 'http://127.0.0.1:1/log', '--anchors', anchors], {
+    stdout: { write: () => {} },
+    stderr: { write: () => {} },
+  })
+  t.equal(away, 6)
+})
+
 t.test('shrunk, forked, without its witnesses, altered, gone: each is an alarm, and what was seen is kept', async t => {
   const kept = readFileSync(state, 'utf8')
   const { size } = JSON.parse(kept) as { size: number }
