@@ -92,6 +92,8 @@ const doors: Readonly<Record<string, string>> = {
   pino: '(api|cli/host)/',
   nodemailer: 'vault/[a-z/-]*mail\\.ts$',
   undici: 'client/',
+  preact: 'portal/',
+  esbuild: 'cli/portal/build\\.ts$',
   pdfkit: 'paper/',
   qrcode: 'paper/',
   'smtp-server': 'dev/',
@@ -99,7 +101,7 @@ const doors: Readonly<Record<string, string>> = {
 
 /** Who may name a library's types besides, and so take what others made with it; never make anything with it. */
 const typesOnly: Readonly<Record<string, string>> = {
-  zod: '(log|vault)/',
+  zod: '(log|vault|portal/worker)/',
   'better-sqlite3': 'vault/store/',
 }
 

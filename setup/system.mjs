@@ -8,6 +8,7 @@ export const programs = [
   { program: 'strace', debian: 'strace', why: 'the power-cut simulation records writes and syncs' },
   { program: 'pdftotext', debian: 'poppler-utils', why: 'the text of letters and kits is read back' },
   { program: 'pdftoppm', debian: 'poppler-utils', why: 'the QR codes of letters and kits are read back' },
+  { program: 'certutil', debian: 'libnss3-tools', why: 'a browser learns the authority of a test’s host' },
   { program: 'chromium', debian: 'chromium', why: 'the SDK and its cryptography run in a real browser' },
 ]
 

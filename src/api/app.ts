@@ -4,6 +4,7 @@ import { Refusal } from '../vault/errors.ts'
 import { accessRequestRoutes, accessRoutes } from './access.ts'
 import { activationRoutes } from './activation.ts'
 import type { Context, ListenerName } from './context.ts'
+import { portalCors } from './cors.ts'
 import { deviceRoutes, pairingRoutes } from './devices.ts'
 import { directoryReadRoutes, keyRoutes } from './directory.ts'
 import { documentRoutes } from './documents.ts'
@@ -77,13 +78,14 @@ export function makeApps(context: Context): Readonly<Record<ListenerName, Expres
 }
 
 /** The same few middlewares around a listener's routes. */
-function makeApp({ router, context }: Site): Express {
+function makeApp({ router, context, listener }: Site): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
   app.use(requestLog(context.log))
   app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false } }))
+  if (listener === 'patients') app.use(portalCors(context.portal))
   app.use((request, _response, next) => {
     // Express answers HEAD by the route of GET; here a method without a route of its own has none.
     const isKnown = ['GET', 'POST', 'PUT'].includes(request.method)

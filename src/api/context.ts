@@ -10,6 +10,8 @@ export type ListenerName = 'patients' | 'professionals'
 export interface Context {
   readonly vault: Vault
   readonly anchors: Anchors
+  /** The one origin whose pages may read the patients' listener; null without a portal. */
+  readonly portal: string | null
   /** The only clock. */
   readonly clock: () => Date
   readonly log: Log

@@ -55,7 +55,7 @@ function sendProblem(request: Request, response: Response, error: unknown): void
   response.status(problem.status)
   if (problem.status === 503) response.setHeader('retry-after', '2')
   response.setHeader('cache-control', 'no-store')
-  response.setHeader('vary', 'accept-language')
+  response.vary('accept-language')
   // What is left of the request is read and dropped, so that its sender sees this answer instead of a broken pipe; a
   // longer one, or one that does not say its length, is cut.
   const length = Number(request.headers['content-length'] ?? Number.NaN)

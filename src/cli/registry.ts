@@ -14,6 +14,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   patient: 'The patient’s own record',
   pro: 'Professionals and establishments (with a card)',
   audit: 'Anyone who checks',
+  portal: 'The programme’s pages for patients',
   host: 'The host',
   witness: 'A witness of the log',
   ins: 'The INS authority',
@@ -115,6 +116,15 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./audit/verify.ts'),
   },
   'audit watch': { summary: 'follow a live log and raise the alarm', load: () => import('./audit/watch.ts') },
+  'portal serve': { summary: 'serve the patient’s pages', load: () => import('./portal/serve.ts') },
+  'portal build': {
+    summary: 'write the patient’s pages as files, for any static server',
+    load: () => import('./portal/write.ts'),
+  },
+  'portal verify': {
+    summary: 'check that an address serves the published pages',
+    load: () => import('./portal/verify.ts'),
+  },
   'host serve': { summary: 'run the host', load: () => import('./host/serve.ts') },
   'host export-log': {
     summary: 'write the log for an auditor, without INS or ciphertext',

@@ -2,6 +2,8 @@
  * The client SDK without what needs a file system: what a page imports, and what `index.ts` hands on. It bundles for
  * browsers (condition `browser`, TypeScript stripped) with nothing of Node's; a patient's page brings a `PatientStore`.
  */
+
+export { holderName, type VerifiedKey } from '../log/key-statement.ts'
 export { parseAnchors, type Trust, trustOf } from './anchors.ts'
 export type { Card } from './cards/card.ts'
 export { type Clock, clockFor, instant } from './clock.ts'

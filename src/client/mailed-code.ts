@@ -10,6 +10,8 @@ import type { Trust } from './anchors.ts'
 import { HostRefusal, InputError, VerificationError } from './errors.ts'
 import type { Host, RequestSigner } from './http.ts'
 
+export { parseCode }
+
 /** A mailed code turned into its key, with the registration that the insurer signed for it. */
 export interface CodeHolder {
   readonly key: SigningKey

@@ -7,6 +7,7 @@ export interface Ports {
   readonly witness1: number
   readonly witness2: number
   readonly mail: number
+  readonly portal: number
 }
 
 /** The option of `npm start` that changes each port. */
@@ -16,9 +17,17 @@ export const PORT_OPTIONS: Readonly<Record<keyof Ports, string>> = {
   witness1: 'witness-1-port',
   witness2: 'witness-2-port',
   mail: 'mail-port',
+  portal: 'portal-port',
 }
 
-export const DEFAULT_PORTS: Ports = { patients: 8443, professionals: 8444, witness1: 8451, witness2: 8452, mail: 8425 }
+export const DEFAULT_PORTS: Ports = {
+  patients: 8443,
+  professionals: 8444,
+  witness1: 8451,
+  witness2: 8452,
+  mail: 8425,
+  portal: 8480,
+}
 
 /** Every path of the development world below its folder (`data/` by default). */
 export interface Layout {

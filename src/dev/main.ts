@@ -10,7 +10,7 @@ import { ensureSamples } from './samples.ts'
 import { TerminalScreen } from './screen.ts'
 import { type RunningWorld, startWorld } from './services.ts'
 import { shownPath } from './shown-path.ts'
-import { portsFor } from './world.ts'
+import { portalOrigin, portsFor } from './world.ts'
 
 /** Where `main` speaks. */
 export interface Streams {
@@ -120,10 +120,11 @@ function describeWorld({ world }: RunningWorld, screen: TerminalScreen): void {
 }
 
 function describeServing({ world, host }: RunningWorld, screen: TerminalScreen): void {
-  const { layout, anchors } = world
+  const { layout, anchors, ports } = world
   const ca = shownPath(`${layout.servers}/root.pem`)
   screen.line('')
   screen.line('The host stays up until Ctrl-C.', 'bold')
+  screen.line(`  the pages   ${portalOrigin(ports)}   (the browser must trust ${ca}: docs/portal.md)`)
   screen.line(`  the log     curl --cacert ${ca} ${anchors.urls.patients}/log/checkpoint`)
   screen.line(`  the API     ${anchors.urls.patients}/v1/health   (docs/protocol/api.md lists the routes)`)
   screen.line(

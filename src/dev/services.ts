@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isThere, readText } from './files.ts'
 import { MailCatcher } from './mail-catcher.ts'
 import { RunningService, requireFreePorts } from './processes.ts'
-import { ensureWorld, type World } from './world.ts'
+import { ensureWorld, portalOrigin, type World } from './world.ts'
 
 /** A world with everything in it running. */
 export interface RunningWorld {
@@ -51,7 +51,12 @@ export async function startWorld(options: Parameters<typeof ensureWorld>[0]): Pr
       url: `${anchors.urls.patients}/v1/health`,
       authority: readText(join(layout.servers, 'root.pem')),
     })
-    const ended = Promise.race([host, ...witnesses].map(service => service.ended))
+    const portal = await run({
+      name: 'portal',
+      words: ['portal', 'serve', '--anchors', layout.anchors, '--origin', portalOrigin(ports)],
+      url: `${portalOrigin(ports)}/`,
+    })
+    const ended = Promise.race([host, portal, ...witnesses].map(service => service.ended))
     ended.catch(() => undefined)
     return { world, mail, host, ended, stop }
   } catch (error) {

@@ -121,6 +121,11 @@ async function ensureWitnesses(
   })
 }
 
+/** Where the patient's pages are: over plain HTTP, which browsers trust on loopback as if it were TLS. */
+export function portalOrigin({ portal }: Pick<Ports, 'portal'>): string {
+  return `http://127.0.0.1:${portal}`
+}
+
 function hostConfig(ports: Ports): object {
   return {
     anchors: '../anchors.json',
@@ -129,6 +134,7 @@ function hostConfig(ports: Ports): object {
     keys: './keys',
     store: './store',
     crls: './crls',
+    portal: portalOrigin(ports),
     mail: { host: '127.0.0.1', port: ports.mail, from: 'coffre@dev.coffre.invalid' },
     witnesses: [`http://127.0.0.1:${ports.witness1}`, `http://127.0.0.1:${ports.witness2}`],
   }

@@ -23,8 +23,8 @@ async function listen(port: number): Promise<Server> {
 }
 
 async function somePorts(): Promise<Ports> {
-  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0] = await freePorts(5)
-  return { patients, professionals, witness1, witness2, mail }
+  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0, portal = 0] = await freePorts(6)
+  return { patients, professionals, witness1, witness2, mail, portal }
 }
 
 t.test('a taken port is told with the option that changes it', async t => {

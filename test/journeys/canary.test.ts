@@ -42,17 +42,17 @@ const EXCEPTIONS: readonly { readonly name: RegExp; readonly why: string; readon
 
 async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(
-    Array.from({ length: 5 }, async () => {
+    Array.from({ length: 6 }, async () => {
       const server = createServer().listen(0, '127.0.0.1')
       await new Promise(resolve => server.once('listening', resolve))
       return server
     }),
   )
-  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0] = servers.map(
+  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0, portal = 0] = servers.map(
     server => (server.address() as AddressInfo).port,
   )
   await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return { patients, professionals, witness1, witness2, mail }
+  return { patients, professionals, witness1, witness2, mail, portal }
 }
 
 /** Starts the world with the tap loaded into its host. */

@@ -31,6 +31,11 @@ const ConfigFile = z.strictObject({
     user: z.string().max(255).optional(),
     passwordFile: path.optional(),
   }),
+  /** Origin of the patient's portal: `https://dmp.example`, nothing after it. */
+  portal: z
+    .url()
+    .refine(text => new URL(text).origin === text, 'an origin: scheme, host and port alone')
+    .optional(),
   /** Where the witnesses of the policy answer; must be the policy's. */
   witnesses: z.array(z.url()).max(16).optional(),
 })
@@ -44,6 +49,8 @@ export interface HostConfig {
   readonly keys: string
   readonly store: string
   readonly crls: string
+  /** The one origin whose pages may speak to the patients' listener. */
+  readonly portal: string | null
   readonly mail: {
     readonly host: string
     readonly port: number
@@ -75,6 +82,7 @@ export function readHostConfig(file: string): HostConfig {
     keys: at(rest.keys),
     store: at(rest.store),
     crls: at(rest.crls),
+    portal: rest.portal ?? null,
     mail: {
       ...gateway,
       ...(user === undefined ? {} : { user }),

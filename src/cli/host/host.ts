@@ -73,6 +73,7 @@ export async function startHost({ config, clock, ports = {}, log = openLog() }: 
     const context = {
       vault,
       anchors,
+      portal: config.portal,
       clock,
       log,
       cards: new CardGate({ anchors: cardAuthorities, crls: crls.current, clock }),

@@ -1,0 +1,128 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Context } from './context.ts'
+import { Link } from './link.ts'
+import { Frame } from './parts/frame.tsx'
+import { Idle } from './parts/idle.tsx'
+import { keep, readLanguage, readStanding, readTextSize } from './preferences.ts'
+import { Activating } from './screens/activating.tsx'
+import { Ended } from './screens/ended.tsx'
+import { Inside } from './screens/inside.tsx'
+import { Opening } from './screens/opening.tsx'
+import { SignIn } from './screens/sign-in.tsx'
+import { Welcome } from './screens/welcome.tsx'
+import { endsSession, troubleOf } from './trouble.ts'
+import { WORDS } from './words/words.ts'
+import type { Standing } from './worker/acts.ts'
+
+/** Where the person is; inside a record, the address's `#…` says more. */
+export type Place =
+  | { readonly at: 'welcome' | 'opening' | 'activating' | 'sign-in' }
+  | { readonly at: 'inside'; readonly idleSeconds: number; readonly warnings: readonly string[] }
+  | { readonly at: 'ended'; readonly why: 'idle' | 'out' }
+
+export function App() {
+  const [language, setLanguage] = useState(readLanguage)
+  const [textSize, setTextSize] = useState(readTextSize)
+  const [standing, setStanding] = useState<Standing>(readStanding)
+  const [place, setPlace] = useState<Place>(() => ({ at: readStanding() === 'activated' ? 'sign-in' : 'welcome' }))
+  const link = useMemo(() => new Link(), [])
+  const where = useRef(place)
+  where.current = place
+  const words = WORDS[language]
+
+  useEffect(() => {
+    document.documentElement.lang = language
+    document.documentElement.dataset.text = textSize
+  }, [language, textSize])
+
+  const leave = (why: 'idle' | 'out') => {
+    link.reset()
+    history.replaceState(null, '', location.pathname)
+    setPlace({ at: 'ended', why })
+  }
+
+  const learnStanding = async () => {
+    const { standing: now } = await link.call('standing', null)
+    keep('standing', now)
+    setStanding(now)
+    return now
+  }
+
+  useEffect(() => {
+    history.replaceState(null, '', location.pathname) // a place inside a record that is closed leads nowhere
+    // What the browser remembers is shown at once; the worker, when it has come, knows better.
+    learnStanding().then(
+      now => {
+        if (where.current.at === 'welcome' && now === 'activated') setPlace({ at: 'sign-in' })
+        else if (where.current.at === 'sign-in' && now !== 'activated') setPlace({ at: 'welcome' })
+      },
+      () => undefined, // it shows with the first thing that is asked of it
+    )
+  }, [])
+
+  const context = useMemo(
+    () => ({
+      words,
+      language,
+      link,
+      tell(error: unknown) {
+        if (where.current.at === 'inside' && endsSession(error)) {
+          leave('idle')
+          return null
+        }
+        return troubleOf(error, words)
+      },
+    }),
+    [words, language],
+  )
+
+  return (
+    <Context.Provider value={context}>
+      <Frame
+        language={language}
+        textSize={textSize}
+        onLanguage={value => {
+          keep('language', value)
+          setLanguage(value)
+        }}
+        onTextSize={value => {
+          keep('text-size', value)
+          setTextSize(value)
+        }}
+        {...(place.at === 'inside'
+          ? {
+              onLeave: () => {
+                void link
+                  .call('signOut', null)
+                  .catch(() => undefined)
+                  .then(() => leave('out'))
+              },
+            }
+          : {})}
+      >
+        {place.at === 'welcome' && <Welcome standing={standing} go={at => setPlace({ at })} />}
+        {place.at === 'opening' && (
+          <Opening
+            isResumed={standing === 'opening'}
+            onBack={() => setPlace({ at: 'welcome' })}
+            onOpened={() => void learnStanding().catch(() => undefined)}
+          />
+        )}
+        {place.at === 'activating' && (
+          <Activating
+            asksIns={standing === 'none'}
+            onBack={() => setPlace({ at: 'welcome' })}
+            onActivated={() => {
+              void learnStanding().catch(() => undefined)
+              setPlace({ at: 'sign-in' })
+            }}
+          />
+        )}
+        {place.at === 'sign-in' && <SignIn onSignedIn={inside => setPlace({ at: 'inside', ...inside })} />}
+        {place.at === 'inside' && <Inside warnings={place.warnings} />}
+        {place.at === 'ended' && <Ended why={place.why} onAgain={() => setPlace({ at: 'sign-in' })} />}
+      </Frame>
+      {place.at === 'inside' && <Idle link={link} idleSeconds={place.idleSeconds} onOver={() => leave('idle')} />}
+    </Context.Provider>
+  )
+}

@@ -1,0 +1,154 @@
+import { useState } from 'preact/hooks'
+import { useApp } from '../context.ts'
+import type { Asked } from '../link.ts'
+import { Field, Form, SecretField } from '../parts/form.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { Screen } from '../parts/screen.tsx'
+import { Password } from './password.tsx'
+
+const STEPS = ['ins', 'code', 'kit', 'secret', 'mail'] as const
+type Step = (typeof STEPS)[number]
+
+/** Activating with the second letter: code, kit, a secret code, an address; then this browser opens the record. */
+export function Activating(props: { readonly asksIns: boolean; onBack(): void; onActivated(): void }) {
+  const { words, link } = useApp()
+  const { activating, opening, frame } = words
+  const [step, setStep] = useState<Step>(props.asksIns ? 'ins' : 'code')
+  const [given, setGiven] = useState({ ins: '', code: '', kit: '', secret: '', again: '', mail: '' })
+  const [differs, setDiffers] = useState(false)
+  const [asked, setAsked] = useState<Extract<Asked, { name: 'password' }> | null>(null)
+  const [isDone, setDone] = useState(false)
+  const set = (name: keyof typeof given) => (value: string) => setGiven(old => ({ ...old, [name]: value }))
+  const first = props.asksIns ? 'ins' : 'code'
+  const goBack = () => {
+    const before = STEPS[STEPS.indexOf(step) - 1]
+    if (step === first || before === undefined) props.onBack()
+    else setStep(before)
+  }
+  const back = { label: frame.back, onBack: goBack }
+
+  if (isDone) {
+    return (
+      <Screen title={activating.doneTitle} lead={activating.doneLead}>
+        <button type="button" class="primary" onClick={props.onActivated}>
+          {activating.doneNext}
+        </button>
+      </Screen>
+    )
+  }
+  if (asked !== null) {
+    return (
+      <Password
+        asked={asked}
+        send={activating.passwordSend}
+        busy={activating.passwordBusy}
+        onBack={() => {
+          asked.giveUp()
+          setAsked(null)
+        }}
+      />
+    )
+  }
+  switch (step) {
+    case 'ins':
+      return (
+        <Screen key={step} title={opening.insTitle} lead={activating.insLead} back={back}>
+          <Form
+            send={frame.next}
+            busy={frame.wait}
+            onSend={async () => {
+              await link.call('checkIns', { ins: given.ins })
+              setStep('code')
+            }}
+          >
+            <Field label={opening.ins} value={given.ins} code digits onValue={set('ins')} />
+          </Form>
+        </Screen>
+      )
+    case 'code':
+      return (
+        <Screen key={step} title={activating.codeTitle} lead={activating.codeLead} back={back}>
+          <Form
+            send={frame.next}
+            busy={frame.wait}
+            onSend={async () => {
+              await link.call('checkMailedCode', { code: given.code })
+              setStep('kit')
+            }}
+          >
+            <Field label={activating.code} hint={opening.codeHint} value={given.code} code onValue={set('code')} />
+          </Form>
+        </Screen>
+      )
+    case 'kit':
+      return (
+        <Screen key={step} title={activating.kitTitle} lead={activating.kitLead} back={back}>
+          <Form
+            send={frame.next}
+            busy={frame.wait}
+            onSend={async () => {
+              await link.call('checkKit', { kit: given.kit })
+              setStep('secret')
+            }}
+          >
+            <Field label={activating.kit} hint={opening.codeHint} value={given.kit} code onValue={set('kit')} />
+          </Form>
+        </Screen>
+      )
+    case 'secret':
+      return (
+        <Screen key={step} title={activating.secretTitle} lead={activating.secretLead} back={back}>
+          <Form
+            send={frame.next}
+            busy={frame.wait}
+            onSend={async () => {
+              setDiffers(false)
+              await link.call('checkSecretCode', { code: given.secret, mail: given.mail })
+              if (given.secret !== given.again) setDiffers(true)
+              else setStep('mail')
+            }}
+          >
+            {differs && (
+              <Notice kind="warning">
+                <p role="alert">{activating.secretOther}</p>
+              </Notice>
+            )}
+            <SecretField
+              label={activating.secret}
+              hint={activating.secretHint}
+              isNew
+              value={given.secret}
+              onValue={set('secret')}
+            />
+            <SecretField label={activating.secretAgain} isNew value={given.again} onValue={set('again')} />
+            <p>{activating.secretNobody}</p>
+          </Form>
+        </Screen>
+      )
+    case 'mail':
+      return (
+        <Screen key={step} title={activating.mailTitle} lead={activating.mailLead} back={back}>
+          <Form
+            send={frame.next}
+            busy={activating.mailBusy}
+            onSend={async () => {
+              const { ins, code, kit, secret, mail } = given
+              const input = { ins: props.asksIns ? ins : null, code, kit, secretCode: secret, mail }
+              try {
+                await link.call('activate', input, {
+                  onAsk(question) {
+                    if (question.name === 'password') setAsked(question)
+                  },
+                })
+                setDone(true)
+              } finally {
+                setAsked(null)
+              }
+            }}
+          >
+            <Field label={activating.mail} type="email" autocomplete="email" value={given.mail} onValue={set('mail')} />
+          </Form>
+        </Screen>
+      )
+  }
+}

@@ -1,0 +1,101 @@
+import { useId, useMemo, useState } from 'preact/hooks'
+import type { ResultOf } from '../calls.ts'
+import { useApp } from '../context.ts'
+import { dayOf, foldedOf } from '../dates.ts'
+import { Field } from '../parts/form.tsx'
+import { Notice, TroubleBox, Waiting } from '../parts/notice.tsx'
+import { Screen } from '../parts/screen.tsx'
+import type { useLoaded } from '../parts/use-busy.ts'
+import { goTo } from '../places.ts'
+import type { DocumentLine } from '../worker/documents.ts'
+
+export type LoadedDocuments = ReturnType<typeof useLoaded<ResultOf<'documents'>>>
+
+/** The list, newest first, by year; search and kinds are looked up here, nothing of it is sent. */
+export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
+  const { words, language } = useApp()
+  const { documents, frame, kinds } = words
+  const [sought, setSought] = useState('')
+  const [kind, setKind] = useState('')
+  const id = useId()
+  const all = loaded.value?.documents ?? []
+  const present = useMemo(() => [...new Set(all.map(each => each.kind))], [all])
+  const found = useMemo(() => {
+    const parts = foldedOf(sought).split(' ').filter(Boolean)
+    return all.filter(line => {
+      if (kind !== '' && line.kind !== kind) return false
+      const text = foldedOf(
+        `${line.title} ${line.author} ${kinds[line.kind] ?? ''} ${dayOf(line.date, language)} ${line.date}`,
+      )
+      return parts.every(part => text.includes(part))
+    })
+  }, [all, sought, kind, language])
+  const years = useMemo(() => [...new Set(found.map(({ date }) => date.slice(0, 4)))], [found])
+  const refused = loaded.value?.refused.length ?? 0
+  return (
+    <Screen title={documents.title} back={{ label: frame.home, onBack: () => goTo('') }}>
+      {loaded.trouble && <TroubleBox trouble={loaded.trouble} onAgain={loaded.reload} />}
+      {loaded.value === null && loaded.busy && <Waiting>{documents.loading}</Waiting>}
+      {refused > 0 && (
+        <Notice kind="danger" title={documents.refusedTitle}>
+          <p>{documents.refused(refused)}</p>
+        </Notice>
+      )}
+      {loaded.value !== null && all.length === 0 && (
+        <Notice kind="info" title={documents.none}>
+          <p>{documents.noneText}</p>
+        </Notice>
+      )}
+      {all.length > 0 && (
+        <>
+          <search>
+            <Field label={documents.search} hint={documents.searchHint} value={sought} onValue={setSought} />
+            <div class="field">
+              <label for={id}>{documents.kind}</label>
+              <select id={id} value={kind} onChange={event => setKind(event.currentTarget.value)}>
+                <option value="">{documents.allKinds}</option>
+                {present.map(each => (
+                  <option key={each} value={each}>
+                    {kinds[each] ?? each}
+                  </option>
+                ))}
+              </select>
+            </div>
+          </search>
+          <p role="status" class="count">
+            {documents.found(found.length)}
+          </p>
+          {years.map(year => (
+            <section key={year}>
+              <h2>{year || documents.undated}</h2>
+              <ul class="lines">
+                {found
+                  .filter(({ date }) => date.startsWith(year))
+                  .map(line => (
+                    <Line key={line.id} line={line} />
+                  ))}
+              </ul>
+            </section>
+          ))}
+        </>
+      )}
+    </Screen>
+  )
+}
+
+function Line({ line }: { readonly line: DocumentLine }) {
+  const { words, language } = useApp()
+  const { documents, kinds } = words
+  return (
+    <li>
+      <a class="line" href={`#document/${line.id}`}>
+        <span class="line-title">{line.title}</span>
+        <span class="line-text">
+          {dayOf(line.date, language)} · {kinds[line.kind] ?? line.kind} · {documents.by} {line.author}
+        </span>
+        {line.isMasked && <span class="badge">{documents.masked}</span>}
+        {line.isReplaced && <span class="badge">{documents.replaced}</span>}
+      </a>
+    </li>
+  )
+}

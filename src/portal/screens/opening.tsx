@@ -1,0 +1,167 @@
+import { useEffect, useState } from 'preact/hooks'
+import { useApp } from '../context.ts'
+import type { Asked } from '../link.ts'
+import { Field, Form } from '../parts/form.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { Screen } from '../parts/screen.tsx'
+import { KitSheets } from './kit-sheets.tsx'
+
+type Step = 'ins' | 'code' | 'done'
+
+/** Opening with the first letter: its two numbers, the kit printed and checked, and the record is open. */
+export function Opening(props: { readonly isResumed: boolean; onBack(): void; onOpened(): void }) {
+  const { words, link } = useApp()
+  const { opening, frame } = words
+  const [step, setStep] = useState<Step>(props.isResumed ? 'code' : 'ins')
+  const [ins, setIns] = useState('')
+  const [code, setCode] = useState('')
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const [done, setDone] = useState<{ fingerprint: string; resumed: boolean } | null>(null)
+
+  const open = async () => {
+    try {
+      setDone(await link.call('open', { ins, code }, { onAsk: setAsked }))
+      props.onOpened()
+    } finally {
+      setAsked(null)
+    }
+  }
+  if (done !== null) {
+    return (
+      <Screen title={opening.doneTitle} lead={opening.doneLead}>
+        {done.resumed && <p>{opening.doneResumed}</p>}
+        <p>{opening.doneNext}</p>
+        <Notice kind="info" title={opening.fingerprint}>
+          <p class="code">{done.fingerprint}</p>
+          <p>{opening.fingerprintHint}</p>
+        </Notice>
+        <button type="button" onClick={props.onBack}>
+          {frame.home}
+        </button>
+      </Screen>
+    )
+  }
+  if (asked?.name === 'kit') return <PrintKit asked={asked} />
+  if (asked?.name === 'kit-check') return <CheckKit key={String(asked.detail.isAgain)} asked={asked} />
+  if (props.isResumed) {
+    return (
+      <Screen title={words.welcome.resumeTitle} back={{ label: frame.back, onBack: props.onBack }}>
+        <Form send={words.welcome.resume} busy={opening.resumeBusy} onSend={open}>
+          <p>{words.welcome.resumeLead}</p>
+        </Form>
+      </Screen>
+    )
+  }
+  if (step === 'ins') {
+    return (
+      <Screen title={opening.insTitle} lead={opening.insLead} back={{ label: frame.back, onBack: props.onBack }}>
+        <Form
+          send={frame.next}
+          busy={frame.wait}
+          onSend={async () => {
+            await link.call('checkIns', { ins })
+            setStep('code')
+          }}
+        >
+          <Field label={opening.ins} value={ins} code digits onValue={setIns} />
+        </Form>
+      </Screen>
+    )
+  }
+  return (
+    <Screen
+      title={opening.codeTitle}
+      lead={opening.codeLead}
+      back={{ label: frame.back, onBack: () => setStep('ins') }}
+    >
+      <Form send={frame.next} busy={opening.codeBusy} onSend={open}>
+        <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
+      </Form>
+    </Screen>
+  )
+}
+
+function PrintKit({ asked }: { readonly asked: Extract<Asked, { name: 'kit' }> }) {
+  const { opening } = useApp().words
+  const [isByHand, setByHand] = useState(false)
+  const [hasPrinted, setPrinted] = useState(false)
+  return (
+    <>
+      <Screen title={opening.kitTitle} lead={opening.kitLead}>
+        <div class="row">
+          <button
+            type="button"
+            class={hasPrinted ? undefined : 'primary'}
+            onClick={() => {
+              setPrinted(true)
+              print()
+            }}
+          >
+            {opening.kitPrint}
+          </button>
+          <button type="button" class="plain" onClick={() => setByHand(true)}>
+            {opening.kitNoPrinter}
+          </button>
+        </div>
+        <Notice kind="warning">
+          <p>{opening.kitPrivacy}</p>
+        </Notice>
+        {isByHand && (
+          <section class="by-hand">
+            <p>{opening.kitNoPrinterText}</p>
+            <p class="code big">
+              {asked.detail.secretText.split('-').map((group, i) => (
+                <span class="group" key={`${i}`}>
+                  {group}
+                </span>
+              ))}
+            </p>
+            <p class="code">{asked.detail.ins}</p>
+          </section>
+        )}
+        {(hasPrinted || isByHand) && (
+          <button type="button" class="primary" onClick={() => asked.answer(null)}>
+            {opening.kitDone}
+          </button>
+        )}
+      </Screen>
+      <KitSheets kit={asked.detail} />
+    </>
+  )
+}
+
+function CheckKit({ asked }: { readonly asked: Extract<Asked, { name: 'kit-check' }> }) {
+  const { opening, frame } = useApp().words
+  const { groups, isAgain } = asked.detail
+  const [answers, setAnswers] = useState<readonly string[]>(() => groups.map(() => ''))
+  const [isSent, setSent] = useState(false)
+  useEffect(() => setSent(false), [asked])
+  return (
+    <Screen title={opening.checkTitle} lead={opening.checkLead}>
+      {isAgain && !isSent && (
+        <Notice kind="warning">
+          <p role="alert">{opening.checkAgain}</p>
+        </Notice>
+      )}
+      <Form
+        send={frame.next}
+        busy={opening.checkBusy}
+        onSend={async () => {
+          setSent(true)
+          asked.answer([...answers])
+          await new Promise(() => undefined) // the screen goes when the act does
+        }}
+      >
+        {groups.map((number, i) => (
+          <Field
+            key={number}
+            label={opening.checkGroup(number)}
+            code
+            value={answers[i] ?? ''}
+            onValue={value => setAnswers(answers.map((old, at) => (at === i ? value : old)))}
+          />
+        ))}
+      </Form>
+    </Screen>
+  )
+}

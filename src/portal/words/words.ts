@@ -1,0 +1,14 @@
+/** Every word of the pages, French first. Plain words for somebody of 75: what happens, what to do, no jargon. */
+import * as documents from './documents.ts'
+import * as enter from './enter.ts'
+import * as frame from './frame.ts'
+import * as open from './open.ts'
+import * as troubles from './troubles.ts'
+
+export type Language = 'fr' | 'en'
+
+const fr = { ...frame.fr, ...enter.fr, ...open.fr, ...documents.fr, ...troubles.fr }
+export type Words = typeof fr
+const en: Words = { ...frame.en, ...enter.en, ...open.en, ...documents.en, ...troubles.en }
+
+export const WORDS: Readonly<Record<Language, Words>> = { fr, en }

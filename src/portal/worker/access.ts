@@ -1,0 +1,127 @@
+/** Who can see the record: grants, requests, giving and taking back. */
+import {
+  denyRequest,
+  fetchNewestKey,
+  type GrantWish,
+  giveGrant,
+  grantsInForce,
+  holderName,
+  pendingRequests,
+  revokeGrants,
+  type VerifiedKey,
+} from '../../client/browser.ts'
+import { InputError } from '../../client/errors.ts'
+import { fetchKeyByHash } from '../../client/trust.ts'
+import { NationalId, type RequestId } from '../../protocol/ids.ts'
+import { defaultRights, PROFESSION_BY_TITLE } from '../../protocol/rights.ts'
+import type { Right } from '../../protocol/statements.ts'
+import { currentSession } from './session.ts'
+
+/** Rights by compartment, as they cross. */
+export type Rights = readonly { readonly kind: string; readonly rights: readonly Right[] }[]
+
+/** A card holder, as the card says; checked here. */
+export interface Holder {
+  readonly nationalId: string
+  readonly name: string
+  /** Title of a professional's certificate; null for an establishment. */
+  readonly profession: string | null
+  /** What is proposed: the usual rights of the profession. */
+  readonly usual: Rights
+}
+
+export interface GrantLine {
+  readonly nationalId: string
+  readonly name: string
+  readonly profession: string | null
+  readonly rights: Rights
+  readonly until: string
+  readonly isOver: boolean
+}
+
+export interface RequestLine extends Holder {
+  readonly request: string
+  readonly acting: string | null
+  readonly askedAt: string
+}
+
+export const accessActs = {
+  async access(_: null): Promise<{ grants: GrantLine[]; requests: RequestLine[] }> {
+    const session = currentSession()
+    const requests = (await pendingRequests(session)).map(({ request, key, acting, t }) => ({
+      ...holderOf(key),
+      request,
+      acting,
+      askedAt: t,
+    }))
+    const grants: GrantLine[] = []
+    for (const { grantee, compartments, until, expired } of grantsInForce(await session.view(), session.clock())) {
+      const known = await fetchKeyByHash(session.trust, session.host, grantee.keyStatement, session.clock()).catch(
+        () => null, // the card may be over: the grant is shown all the same, so that it can be taken back
+      )
+      const { name, profession } = known === null ? { name: grantee.id, profession: null } : holderOf(known)
+      const line = { nationalId: grantee.id, name, profession, rights: compartments, until, isOver: expired }
+      grants.push(line)
+    }
+    return { grants, requests }
+  },
+
+  /** Looks a professional or an establishment up by the number on the card. */
+  async find({ nationalId }: { nationalId: string }): Promise<Holder> {
+    const session = currentSession()
+    return holderOf(await fetchNewestKey(session.trust, session.host, idOf(nationalId), session.clock()))
+  },
+
+  /** Gives access; answers the request when there is one; in place of the grant in force when `replaces` says so. */
+  async grant(input: {
+    nationalId: string
+    request: string | null
+    rights: Rights
+    until: string
+    replaces: boolean
+  }): Promise<null> {
+    const session = currentSession()
+    const nationalId = idOf(input.nationalId)
+    const asked =
+      input.request === null ? null : (await pendingRequests(session)).find(each => each.request === input.request)
+    if (asked === undefined) throw new InputError('That request waits no more', { code: 'request-unknown' })
+    if (input.replaces) await revokeGrants(session, nationalId)
+    const wish: GrantWish = {
+      nationalId,
+      rights: new Map(input.rights.map(({ kind, rights }) => [kind, rights])),
+      until: new Date(input.until),
+      ...(asked === null ? {} : { answers: { request: asked.request, keyStatement: asked.key.hash } }),
+    }
+    await giveGrant(session, wish)
+    return null
+  },
+
+  async revoke({ nationalId }: { nationalId: string }): Promise<null> {
+    await revokeGrants(currentSession(), idOf(nationalId))
+    return null
+  },
+
+  async deny({ request }: { request: string }): Promise<null> {
+    await denyRequest(currentSession(), request as RequestId)
+    return null
+  },
+}
+
+function holderOf({ holder, payload }: VerifiedKey): Holder {
+  const profession = holder.kind === 'professional' ? holder.profession : null
+  const usual = profession === null ? new Map() : defaultRights(PROFESSION_BY_TITLE.get(profession) ?? '')
+  return {
+    nationalId: payload.nationalId,
+    name: holderName(holder),
+    profession,
+    usual: [...usual].map(([kind, rights]) => ({ kind, rights })),
+  }
+}
+
+/** A national id as typed: RPPS numbers are printed with or without the 8 before them. */
+function idOf(text: string): NationalId {
+  const digits = text.replaceAll(/[\s.-]/g, '')
+  const id = NationalId.safeParse(/^[0-9]{11}$/.test(digits) ? `8${digits}` : digits)
+  if (id.success) return id.data
+  throw new InputError('That is not the number of a card', { code: 'holder-number' })
+}

@@ -1,0 +1,28 @@
+import { type PatientSession, StepError } from '../../client/browser.ts'
+import { BrowserStore } from './store.ts'
+
+/** The deployment's anchors, as JSON; put in when the pages are built. */
+declare const COFFRE_ANCHORS: string
+
+/** What this browser keeps. */
+export const store = new BrowserStore(COFFRE_ANCHORS)
+
+let session: PatientSession | null = null
+
+/** From a sign-in on, until `endSession`; a session before it is forgotten. */
+export function startSession(started: PatientSession): void {
+  session = started
+}
+
+/** Throws `StepError` `not-signed-in`. */
+export function currentSession(): PatientSession {
+  if (session !== null) return session
+  throw new StepError('Nobody is signed in', { code: 'not-signed-in' })
+}
+
+/** Ends it at the host; its keys are overwritten here whatever the host says. */
+export async function endSession(): Promise<void> {
+  const ending = session
+  session = null
+  await ending?.end()
+}
