@@ -98,7 +98,10 @@ function readRequest(line: string, from: number): Pick<Event, 'request' | 'salt'
   const tail = TAIL.exec(line)
   if (tail === null) return null
   // Whether that quote is the one which ends the text, and what escapes stand for, is JSON's to say.
-  const base = minimal(line.slice(from, to + 1))
+  const text = line.slice(from, to + 1)
+  // Without these two escapes, and whole surrogate pairs alone, JSON has one way to write a text: no need to write it.
+  const isMinimal = !text.includes('\\u') && !text.includes('\\/') && text.isWellFormed()
+  const base = isMinimal ? parsed(text) : minimal(text)
   if (typeof base !== 'string' || base.length > BASE_MAX) return null
   const [, signature, salt] = tail as unknown as [string, string, string]
   return { request: { base, signature }, salt }
@@ -106,9 +109,13 @@ function readRequest(line: string, from: number): Pick<Event, 'request' | 'salt'
 
 /** The value of which this is the one minimal text, undefined when it is none. */
 function minimal(json: string): unknown {
+  const value = parsed(json)
+  return JSON.stringify(value) === json ? value : undefined
+}
+
+function parsed(json: string): unknown {
   try {
-    const value = JSON.parse(json)
-    return JSON.stringify(value) === json ? value : undefined
+    return JSON.parse(json)
   } catch {
     return undefined
   }

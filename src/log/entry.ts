@@ -36,12 +36,21 @@ export function entryHashOf(linkHash: Uint8Array, eventHash: Uint8Array): Hash {
 export function writeEntry(link: Omit<Link, 'salt' | 'v'>, event: Omit<Event, 'salt'>): ParsedEntry {
   const { record, n, prev } = link
   const { t, actor, action, object, outcome, grant, state, request } = event
-  const parsed = {
-    link: fit({ v: 1, record, n, prev, salt: nextSalt() }, Link),
-    event: fit({ t, actor, action, object, outcome, grant, state, request, salt: nextSalt() }, Event),
+  const written = {
+    link: write({ v: 1, record, n, prev, salt: nextSalt() }, LINK),
+    event: write({ t, actor, action, object, outcome, grant, state, request, salt: nextSalt() }, EVENT),
   }
-  const lines = { link: JSON.stringify(parsed.link), event: JSON.stringify(parsed.event) }
-  return { ...lines, hash: entryHash(lines), parsed }
+  const lines = { link: written.link.line, event: written.event.line }
+  return { ...lines, hash: entryHash(lines), parsed: { link: written.link.parsed, event: written.event.parsed } }
+}
+
+/** A line that reads back: as it comes where its members stand in their order already, else as the schema orders them. */
+function write<T>(value: unknown, { read, schema }: Form<T>): { readonly line: string; readonly parsed: T } {
+  const line = JSON.stringify(value)
+  const parsed = read(line)
+  if (parsed !== null) return { line, parsed }
+  const fitted = fit(value, schema)
+  return { line: JSON.stringify(fitted), parsed: fitted }
 }
 
 // Asking the generator costs as much as all the rest of an entry: many salts are drawn at once, each is used once.
@@ -60,13 +69,13 @@ function nextSalt(): string {
 
 /** Reads an entry's two lines. Throws `LogError` `entry-form`. */
 export function parseEntry({ link, event }: EntryLines): ParsedEntry {
-  const parsed = { link: parseLine(link, { read: readLink, schema: Link }), event: parseEvent(event) }
+  const parsed = { link: parseLine(link, LINK), event: parseLine(event, EVENT) }
   return { link, event, hash: entryHash({ link, event }), parsed }
 }
 
 /** Reads one event line. Throws `LogError` `entry-form`. */
 export function parseEvent(line: string): Event {
-  return parseLine(line, { read: readEvent, schema: Event })
+  return parseLine(line, EVENT)
 }
 
 interface Schema<T> {
@@ -78,6 +87,9 @@ interface Form<T> {
   read(line: string): T | null
   readonly schema: Schema<T>
 }
+
+const LINK: Form<Link> = { read: readLink, schema: Link }
+const EVENT: Form<Event> = { read: readEvent, schema: Event }
 
 /**
  * A line is the one minimal text of what it says: with a member given twice it would say two things under one hash, and

@@ -97,16 +97,17 @@ export class Acts {
     }
     const { record: chain, action } = act
     const object = { ...act.object, reason: refusal.code }
-    await this.#store.write(tx => {
+    const isLogged = await this.#store.write(tx => {
       const state = stateHash(tx, chain)
       if (state === null) {
         this.#journal.takeNonce(tx, request)
-        this.#strangers.note(refusal.code)
-        return
+        return false
       }
       const actor = actorOf(request.caller)
       this.#journal.append(tx, { chain, actor, action, object, outcome: 'refused', grant: null, state, request })
+      return true
     })
+    if (!isLogged) this.#strangers.note(refusal.code)
   }
 
   /** For signed requests that make no entry: takes the nonce, checks what was seen, then reads. */

@@ -1,8 +1,12 @@
 /**
  * The embedded store: SQLite in WAL mode with `synchronous=FULL`, one writer, one commit for all that waits.
  *
- * Commit order: BEGIN IMMEDIATE → each unit in a savepoint → COMMIT (SQLite appends to the WAL and fsyncs it) → promises
- * resolve. A crash before the fsync loses only what nobody was told; recovery is SQLite's own replay of the WAL.
+ * Commit order: BEGIN IMMEDIATE → the units, one after the other → COMMIT (SQLite appends to the WAL and fsyncs it) →
+ * promises resolve. A crash before the fsync loses only what nobody was told; recovery is SQLite's own replay of the WAL.
+ *
+ * A unit that fails takes no other with it: when it had written nothing there is nothing to undo, and when it had, all
+ * units are undone and run again, each in a savepoint. Savepoints for all would cost as much as the writing: SQLite
+ * keeps a copy of every page that a unit touches.
  */
 import { chmodSync } from 'node:fs'
 import Database from 'better-sqlite3'
@@ -23,6 +27,9 @@ interface Waiting {
   resolve(value: unknown): void
   reject(error: unknown): void
 }
+
+/** Tells who waits for a unit what came of it, once that is durable. */
+type Settle = () => void
 
 /** Opens or creates the store. Throws `VaultError` `store-open`, `store-shared`, `store-durability`, `store-newer`. */
 export function openSqlite(file: string): Store {
@@ -108,34 +115,65 @@ function connect(file: string): Database.Database {
   return database
 }
 
+/** A statement with its parameters in the order in which they are bound: by name the driver looks each up anew. */
+interface Prepared {
+  readonly statement: Database.Statement
+  readonly names: readonly string[]
+}
+
 class Connection implements Tx {
   readonly #database: Database.Database
-  readonly #statements = new Map<string, Database.Statement>()
+  readonly #prepared = new Map<string, Prepared>()
+  /** Set by whatever changed something, or may have. */
+  hasWritten = false
 
   constructor(database: Database.Database) {
     this.#database = database
   }
 
   get<T>(sql: string, params: Params = {}): T | undefined {
-    return this.#statement(sql).get(params) as T | undefined
+    const { statement, names } = this.#reading(sql)
+    return statement.get(valuesOf(names, params)) as T | undefined
   }
 
   all<T>(sql: string, params: Params = {}): T[] {
-    return this.#statement(sql).all(params) as T[]
+    const { statement, names } = this.#reading(sql)
+    return statement.all(valuesOf(names, params)) as T[]
   }
 
   run(sql: string, params: Params = {}): number {
-    return this.#statement(sql).run(params).changes
+    const { statement, names } = this.#prepare(sql)
+    const { changes } = statement.run(valuesOf(names, params))
+    if (changes > 0) this.hasWritten = true
+    return changes
   }
 
-  #statement(sql: string): Database.Statement {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement
+  /** A statement that gives rows: one with RETURNING writes, too. */
+  #reading(sql: string): Prepared {
+    const prepared = this.#prepare(sql)
+    if (!prepared.statement.readonly) this.hasWritten = true
+    return prepared
   }
+
+  #prepare(sql: string): Prepared {
+    let prepared = this.#prepared.get(sql)
+    if (prepared === undefined) {
+      const names: string[] = []
+      const bound = sql.replace(/'[^']*'|@(\w+)/g, (text: string, name?: string) => {
+        if (name === undefined) return text
+        names.push(name)
+        return '?'
+      })
+      prepared = { statement: this.#database.prepare(bound), names }
+      this.#prepared.set(sql, prepared)
+    }
+    return prepared
+  }
+}
+
+/** One that is missing is undefined, which the driver refuses. */
+function valuesOf(names: readonly string[], params: Params): unknown[] {
+  return names.map(name => params[name])
 }
 
 class SqliteStore implements Store {
@@ -143,7 +181,7 @@ class SqliteStore implements Store {
   readonly #writer: Database.Database
   readonly #reader: Database.Database
   readonly #lock: Database.Database
-  readonly #tx: Tx
+  readonly #tx: Connection
   readonly #steps: Readonly<Record<Step, Database.Statement>>
   readonly #waiting: Waiting[] = []
   #scheduled = false
@@ -154,7 +192,6 @@ class SqliteStore implements Store {
     this.#writer = writer
     this.#reader = reader
     this.#tx = new Connection(writer)
-    // Prepared once: every unit runs three of them.
     this.#steps = {
       begin: writer.prepare('BEGIN IMMEDIATE'),
       commit: writer.prepare('COMMIT'),
@@ -202,10 +239,9 @@ class SqliteStore implements Store {
   #commit(): void {
     const batch = this.#waiting.splice(0, MAX_BATCH)
     if (batch.length === 0) return
-    const settled: (() => void)[] = []
+    let settled: Settle[]
     try {
-      this.#steps.begin.run()
-      for (const unit of batch) settled.push(this.#runUnit(unit))
+      settled = this.#together(batch) ?? this.#apart(batch)
       this.#steps.commit.run()
     } catch (cause) {
       this.#rollback()
@@ -222,16 +258,46 @@ class SqliteStore implements Store {
     for (const settle of settled) settle()
   }
 
-  /** Returns how to settle the unit's promise once the commit is durable. Rethrows what makes the whole commit void. */
-  #runUnit({ work, resolve, reject }: Waiting): () => void {
+  /** The units without savepoints. Null, and nothing done, when one failed that had written something. */
+  #together(batch: readonly Waiting[]): Settle[] | null {
+    this.#steps.begin.run()
+    const settled: Settle[] = []
+    for (const { work, resolve, reject } of batch) {
+      this.#tx.hasWritten = false
+      try {
+        const value = work(this.#tx)
+        settled.push(() => resolve(value))
+      } catch (error) {
+        this.#requireWhole(error)
+        if (this.#tx.hasWritten) {
+          this.#steps.rollback.run()
+          return null
+        }
+        settled.push(() => reject(error))
+      }
+    }
+    return settled
+  }
+
+  #apart(batch: readonly Waiting[]): Settle[] {
+    this.#steps.begin.run()
+    return batch.map(unit => this.#runUnit(unit))
+  }
+
+  /** Rethrows what makes the whole commit void: a failing disk may already have ended the transaction. */
+  #requireWhole(error: unknown): void {
+    if (!this.#writer.inTransaction || isDiskError(error)) throw error
+  }
+
+  /** Returns how to settle the unit's promise once the commit is durable. */
+  #runUnit({ work, resolve, reject }: Waiting): Settle {
     this.#steps.unit.run()
     try {
       const value = work(this.#tx)
       this.#steps.release.run()
       return () => resolve(value)
     } catch (error) {
-      // A failing disk may already have ended the whole transaction: then nothing of the batch may be acknowledged.
-      if (!this.#writer.inTransaction || isDiskError(error)) throw error
+      this.#requireWhole(error)
       this.#steps.undo.run()
       this.#steps.release.run()
       return () => reject(error)

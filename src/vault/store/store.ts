@@ -22,7 +22,8 @@ export interface Store {
   readonly read: Tx
   /**
    * Runs `work` in a unit of its own and resolves with what it returned once that is durable. Several units may share
-   * one commit. What `work` throws undoes this unit alone and is what the promise rejects with.
+   * one commit. What `work` throws undoes this unit alone and is what the promise rejects with. `work` may be undone and
+   * run again, when another unit of its commit fails: what it does beside statements must bear that.
    * Rejects with `Refusal` `busy` when too many wait, `log-unavailable` when the disk does not take the commit.
    */
   write<T>(work: (tx: Tx) => T): Promise<T>

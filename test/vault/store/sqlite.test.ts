@@ -57,6 +57,31 @@ t.test('units share a commit and not their failures', async t => {
   await store.close()
 })
 
+t.test('a unit that is refused before it wrote costs the others nothing; else they run again', async t => {
+  const { store } = opened(t)
+  let runs = 0
+  const counted = (upload: string) => (tx: Tx) => {
+    runs++
+    return put(upload)(tx)
+  }
+  const refuse = (work: (tx: Tx) => unknown) => (tx: Tx) => {
+    work(tx)
+    throw new Refusal('no-grant', 'no')
+  }
+  const nothing = refuse(tx => tx.run("DELETE FROM uploads WHERE upload = 'absent'"))
+  const unnoticed = refuse(tx => tx.get("DELETE FROM uploads WHERE upload = 'a' RETURNING upload"))
+  const codes = async (...work: ((tx: Tx) => unknown)[]) =>
+    (await Promise.allSettled(work.map(each => store.write(each)))).map(each =>
+      each.status === 'rejected' ? (each.reason as Refusal).code : 'done',
+    )
+  t.same(await codes(counted('a'), nothing, counted('b')), ['done', 'no-grant', 'done'])
+  t.equal(runs, 2)
+  t.same(await codes(counted('c'), unnoticed, counted('d')), ['done', 'no-grant', 'done'])
+  t.equal(runs, 5, 'the first ran twice')
+  t.same(all(store), ['a', 'b', 'c', 'd'])
+  await store.close()
+})
+
 t.test('a reader sees what is committed, and cannot write', async t => {
   const { store } = opened(t)
   const inside = await store.write(tx => {
