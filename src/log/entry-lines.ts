@@ -35,7 +35,7 @@ const LINK = new RegExp(
 const HEAD = new RegExp(
   String.raw`^\{"t":"(${TIME})","actor":\{"kind":"(?:(patient)","id":"(${ID})|(professional|establishment)","id":"([0-9A-Z]{2,30}))",` +
     String.raw`"key":"(${HASH})"(?:,"acting":(\{${ACTING}\}))?\},"action":"([a-z.]{1,32})","object":(\{(?:${MEMBER}(?:,${MEMBER}){0,7})?\}),` +
-    String.raw`"outcome":"(ok|refused)","grant":(?:null|"(${HASH})"),"state":(?:null|"(${HASH})"),"request":` +
+    `"outcome":"(ok|refused)","grant":(?:null|"(${HASH})"),"state":(?:null|"(${HASH})"),"request":` +
     String.raw`(?:null,"salt":"(${SALT})"\}$|\{"base":(?="))`,
 )
 /** From the quote that ends the base on. */

@@ -16,7 +16,7 @@ import {
 import { parseTilePath } from '../../log/tiles.ts'
 
 /** Where each kind of statement stands, and the record it is filed under. */
-const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string } | null>> = {
+const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string }>> = {
   registration: { view: 'audit_registrations', record: 'NULL' },
   identity: { view: 'audit_identities', record: 'record' },
   activation: { view: 'audit_activations', record: 'record' },
@@ -25,11 +25,12 @@ const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly re
   grant: { view: 'audit_grants', record: 'record' },
   placement: { view: 'audit_placements', record: 'record' },
   deposit: { view: 'audit_deposits', record: 'record' },
-  // A host that offers none of these has none to show.
-  delegation: null,
-  handover: null,
-  recovery: null,
+  delegation: { view: 'audit_delegations', record: 'record' },
+  handover: { view: 'audit_handovers', record: 'record' },
+  recovery: { view: 'audit_recoveries', record: 'record' },
 }
+/** A host that offers none of these has no place for them. */
+const OFFERED: readonly StatementName[] = ['delegation', 'handover', 'recovery']
 
 const ENTRY = 'SELECT seq, chain, link, event, hash FROM entries'
 const RANGE = `${ENTRY} WHERE seq >= ? AND seq < ?`
@@ -49,6 +50,7 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
   // The checkpoint first: what it speaks of is in every snapshot taken after it.
   const published = readIfThere(join(folder, 'log', 'checkpoint'))?.toString('utf8') ?? null
   const store = new StoreReader(join(folder, 'store.sqlite'))
+  const absent = new Set(OFFERED.filter(kind => !store.has(VIEWS[kind].view)))
   const source: StoreSource = {
     published: () => published,
     size: () => store.one<{ size: number }>('SELECT COALESCE(MAX(seq), -1) + 1 AS size FROM entries')?.size ?? 0,
@@ -63,15 +65,14 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
       store.one<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints WHERE size = ?', size),
     tile: path => (parseTilePath(path) === null ? null : readIfThere(join(folder, 'log', path))),
     statement: (kind, hash) => {
-      const view = VIEWS[kind]?.view
-      if (view === undefined) return null
+      if (absent.has(kind)) return null
+      const { view } = VIEWS[kind]
       return store.one<{ statement: string }>(`SELECT statement FROM ${view} WHERE hash = ?`, hash)?.statement ?? null
     },
     sets: state => store.one<{ sets: string }>('SELECT sets FROM audit_states WHERE hash = ?', state)?.sets ?? null,
     statements: kind => {
-      const place = VIEWS[kind]
-      if (place === null) return nothing()
-      const { view, record } = place
+      if (absent.has(kind)) return nothing()
+      const { view, record } = VIEWS[kind]
       const order = kind === 'state' ? 'ORDER BY record, seq' : ''
       return store.each<StoredText>(`SELECT hash, statement, ${record} AS record FROM ${view} ${order}`)
     },
@@ -140,8 +141,9 @@ class StoreReader {
     return this.one<{ count: number }>(`SELECT COUNT(*) AS count FROM ${table}`)?.count ?? 0
   }
 
-  has(table: string): boolean {
-    return this.one("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== null
+  /** Is there a table or a view of that name? */
+  has(name: string): boolean {
+    return this.one("SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?", name) !== null
   }
 
   one<T>(sql: string, ...values: (string | number)[]): T | null {

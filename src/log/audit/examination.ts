@@ -72,12 +72,16 @@ export class Examination {
   readonly #recoveries: Recoveries
   readonly records = new Map<RecordId, RecordCase>()
 
-  constructor(audited: Case, options: RequestOptions) {
+  constructor(audited: Case, options: RequestOptions & { readonly atHand?: number }) {
     this.#case = audited
     this.#keys = new Keys(audited)
     this.#papers = new Papers(audited)
     this.#requests = new Requests(audited, options)
-    this.#states = new StateChains(audited, { keys: this.#keys, papers: this.#papers })
+    this.#states = new StateChains(audited, {
+      keys: this.#keys,
+      papers: this.#papers,
+      ...(options.atHand !== undefined && { atHand: options.atHand }),
+    })
     this.#authority = new Authority(audited)
     this.#recoveries = new Recoveries(audited, { keys: this.#keys, papers: this.#papers })
   }

@@ -20,6 +20,8 @@ export interface SliceOptions {
   readonly signatures: boolean
   /** Entries before this number were audited before: they are gone through for what they lead to. */
   readonly resumeAt: number
+  /** Records whose verified state is kept in memory; 2048 unless given. */
+  readonly atHand?: number
 }
 
 /** What the entries of one range come to for those who need all of them in order. */

@@ -43,12 +43,16 @@ export class StateChains {
   readonly #keys: Keys
   readonly #papers: Papers
   /** Records whose state is at hand. */
-  readonly #recent = new Recent<RecordId, RecordCase>(AT_HAND, letGo)
+  readonly #recent: Recent<RecordId, RecordCase>
 
-  constructor(audited: Case, { keys, papers }: { readonly keys: Keys; readonly papers: Papers }) {
+  constructor(
+    audited: Case,
+    { keys, papers, atHand = AT_HAND }: { readonly keys: Keys; readonly papers: Papers; readonly atHand?: number },
+  ) {
     this.#case = audited
     this.#keys = keys
     this.#papers = papers
+    this.#recent = new Recent(atHand, letGo)
   }
 
   /** The entry brings a state into force: it must be one that this action may make of the one before. */
