@@ -16,7 +16,7 @@ import { noticeRoutes } from './notices.ts'
 import { describeApi } from './openapi.ts'
 import { openapiRoutes } from './openapi-routes.ts'
 import { noteStranger, problemHandler } from './problems.ts'
-import { epochRoute, recordRoutes } from './records.ts'
+import { epochRoute, identityRoute, recordRoutes } from './records.ts'
 import { registrationRoutes } from './registrations.ts'
 import type { DescribedRoute, Site } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -56,6 +56,7 @@ function sharedRoutes(site: Site): void {
   directoryReadRoutes(site, reads)
   documentRoutes(site)
   epochRoute(site)
+  identityRoute(site)
 }
 
 /** The routes of both listeners, exactly those of docs/protocol/api.md; each of the two describes them all. */

@@ -6,6 +6,7 @@ import { CompartmentId, RecordId } from '../protocol/ids.ts'
 import {
   ChainPage,
   EpochLinks,
+  IdentityVersions,
   Receipted,
   RecordOpened,
   RecordOpening,
@@ -103,6 +104,26 @@ export function epochRoute(site: Site): void {
         recordInPath(request, signed.caller, RecordId),
         pathPart(request, 'compartment', CompartmentId),
       ),
+  )
+}
+
+/** Every identity of a record, to its patient and to whoever has a grant: the same on both listeners. */
+export function identityRoute(site: Site): void {
+  const { access, log } = site.context.vault
+  const callers = site.listener === 'patients' ? (['patient'] as const) : (['professional', 'establishment'] as const)
+  signedRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/records/:r/identities',
+      callers,
+      summary: 'Every identity the record ever had, the first one first',
+      answer: IdentityVersions,
+    },
+    async ({ signed, request }) => {
+      const versions = await access.identities(signed, recordInPath(request, signed.caller, RecordId))
+      return { versions: versions.map(version => ({ ...version, ...log.leafOf(version.entry) })) }
+    },
   )
 }
 

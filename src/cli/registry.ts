@@ -81,6 +81,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./patient/notices.ts'),
   },
   'patient trace': { summary: 'show who did what, checked locally', load: () => import('./patient/trace.ts') },
+  'patient identity': {
+    summary: 'show every identity that your record ever had',
+    load: () => import('./patient/identity.ts'),
+  },
   'patient verify-trace': {
     summary: 'check an exported trace offline',
     load: () => import('./patient/verify-trace.ts'),
@@ -96,6 +100,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'pro keys': {
     summary: 'show every key ever published in your name, or another’s',
     load: () => import('./pro/keys.ts'),
+  },
+  'pro identity': {
+    summary: 'show every identity that a patient’s record ever had',
+    load: () => import('./pro/identity.ts'),
   },
   'pro receipts': {
     summary: 'hold the host to its receipts, keep the proofs',

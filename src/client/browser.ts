@@ -18,6 +18,7 @@ export {
   VerificationError,
 } from './errors.ts'
 export { Host, type HostOptions, type RequestOptions, type RequestSigner } from './http.ts'
+export { type IdentityVersion, verifyIdentityHistory } from './identity-history.ts'
 export type { NewKit } from './kit.ts'
 export { type LogView, readLog, type TreeMark } from './log-view.ts'
 export { type Activated, type ActivateInput, activateRecord } from './patient/activate.ts'
@@ -55,6 +56,7 @@ export {
   revokeGrants,
   settle,
 } from './patient/grants.ts'
+export { readIdentities as readIdentitiesForPatient } from './patient/identities.ts'
 export { type Opened, type OpenInput, openRecord } from './patient/open.ts'
 export { type Pairing, startPairing, welcomeDevice } from './patient/pairing.ts'
 export { maskDocument, moveDocument, type Placed, unmaskDocument } from './patient/placements.ts'

@@ -17,6 +17,7 @@ export { type Access, openAccess } from './professional/access.ts'
 export { Connection, type ConnectOptions } from './professional/connection.ts'
 export { type Deposited, type DepositOptions, depositDocument } from './professional/deposit.ts'
 export { type Enrolment, enrol } from './professional/enrol.ts'
+export { readIdentities as readIdentitiesForProfessional } from './professional/identities.ts'
 export {
   type Listed,
   listDocuments as listForProfessional,

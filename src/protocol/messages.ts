@@ -291,6 +291,21 @@ export const KeyVersions = z.strictObject({
   crls: z.array(z.string().max(2 << 20)).max(8),
 })
 export type KeyVersions = z.infer<typeof KeyVersions>
+/** Every identity a record ever had, the first one first; where the entry that brought each in stands in the tree. */
+export const IdentityVersions = z.strictObject({
+  versions: z
+    .array(
+      z.strictObject({
+        identity: StatementText,
+        registration: StatementText,
+        registrationSalt: bytesField({ exactly: 32 }),
+        entry: Hash,
+        leaf: counter.nullable(),
+      }),
+    )
+    .max(256),
+})
+export type IdentityVersions = z.infer<typeof IdentityVersions>
 
 // ── documents ───────────────────────────────────────────────────────────────
 export const DocumentList = z.strictObject({

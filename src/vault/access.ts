@@ -11,7 +11,7 @@ import { type RecordRequest, requireOwner, requireState } from './acts.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
-import { identityPapers } from './identities.ts'
+import { type IdentityVersion, identityPapers, identityVersions } from './identities.ts'
 import type { States } from './states.ts'
 import type { Tx } from './store/store.ts'
 
@@ -95,6 +95,16 @@ export class Access {
         grant: held.sealed,
         proof: proveLeaf(held.sets, 'grants', held.hash),
       }
+    })
+  }
+
+  /** Every identity the record ever had, for its patient and for who has a grant. Throws `Refusal` `no-grant`. */
+  async identities(request: RecordRequest, record: RecordId): Promise<IdentityVersion[]> {
+    return this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
+      const { caller } = request
+      if (caller.kind === 'patient') requireOwner(request, record)
+      else requireGrant(tx, record, caller, request.at)
+      return identityVersions(tx, record)
     })
   }
 

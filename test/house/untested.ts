@@ -44,6 +44,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/client/document/refusal.ts': 'test/client/document/open.test.ts',
   'src/client/errors.ts': 'test/client/http.test.ts',
   'src/client/grants.ts': 'test/client/grant-seal.test.ts',
+  'src/client/identity-history.ts': 'test/client/professional/access.test.ts',
   'src/client/mailed-code.ts': 'test/client/patient/session.test.ts',
   'src/client/patient/blocking.ts': 'test/journeys/stories.test.ts',
   'src/client/patient/compartments.ts': 'test/journeys/stories.test.ts',

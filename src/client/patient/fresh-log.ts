@@ -5,7 +5,12 @@ import { readLog } from '../log-view.ts'
 import type { PatientSession } from './session.ts'
 
 /** Changes that give somebody more. What takes something back never waits. */
-const WIDENING: ReadonlySet<string> = new Set<StateChangeAction>(['grant.give', 'document.unmask'])
+const WIDENING: ReadonlySet<string> = new Set<StateChangeAction>([
+  'grant.give',
+  'document.unmask',
+  'device.add',
+  'access.unblock',
+])
 
 /**
  * Looks at the log before a change that widens access: a quorum of witnesses must have cosigned it within ten minutes.

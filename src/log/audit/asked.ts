@@ -34,7 +34,9 @@ export function asksFor(
     case 'access.request':
       return asked === 'POST /v1/access-requests'
     case 'access.view':
-      return asked === `GET ${record}/${object.compartment === undefined ? 'access' : `epochs/${object.compartment}`}`
+      return object.compartment === undefined
+        ? asked === `GET ${record}/access` || asked === `GET ${record}/identities`
+        : asked === `GET ${record}/epochs/${object.compartment}`
     case 'access.deny':
       return asked === `POST ${record}/access-requests/${object.request}/deny`
     case 'recovery.start':

@@ -3,16 +3,20 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { saveContent } from '../../../src/client/document/save.ts'
+import { verifyIdentityHistory } from '../../../src/client/identity-history.ts'
 import { giveGrant, revokeGrants } from '../../../src/client/patient/grants.ts'
+import { readIdentities } from '../../../src/client/patient/identities.ts'
 import { pendingRequests } from '../../../src/client/patient/requests.ts'
 import { openAccess } from '../../../src/client/professional/access.ts'
 import { Connection } from '../../../src/client/professional/connection.ts'
 import { depositDocument } from '../../../src/client/professional/deposit.ts'
 import { enrol } from '../../../src/client/professional/enrol.ts'
+import { readIdentities as identitiesFor } from '../../../src/client/professional/identities.ts'
 import { listDocuments, openRead } from '../../../src/client/professional/read.ts'
 import { requestAccess } from '../../../src/client/professional/request.ts'
 import { randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
 import type { Hash, NationalId } from '../../../src/protocol/ids.ts'
+import { IdentityVersions } from '../../../src/protocol/messages.ts'
 import { collect, inPieces, manifestFor, newId } from '../../fixtures/document.ts'
 import { startTestHost } from '../../fixtures/host.ts'
 import { activePatient, insOf } from '../../fixtures/patient.ts'
@@ -86,6 +90,43 @@ t.test('a grant opens what it says and no more', async t => {
   const [only] = (await openAccess(clinic, recordId)).compartments
   t.match(only, { name: 'vaccination', rights: ['deposit'], secret: null })
   await t.rejects(deposit(clinic, randomBytes(10)), { code: 'compartment-unknown' })
+})
+
+t.test('every identity the record ever had, to its patient and to who has a grant', async t => {
+  const { fingerprint } = await requestAccess(doctor, ins)
+  const history = await identitiesFor(doctor, recordId)
+  t.same(
+    history.map(each => [each.identity.hash, each.fingerprint, each.isLogged]),
+    [[session.patient.identity.hash, fingerprint, true]],
+  )
+  t.same(
+    (await readIdentities(session)).map(({ identity }) => identity.hash),
+    history.map(({ identity }) => identity.hash),
+  )
+  const other = await asOther()
+  await requestAccess(other, ins)
+  await t.rejects(identitiesFor(other, recordId), { code: 'no-grant' })
+  await t.rejects(identitiesFor(doctor, newId()), { code: 'record-unasked' })
+
+  const served = await doctor.host.call({
+    ...doctor.signing,
+    method: 'GET',
+    path: `/v1/records/${recordId}/identities`,
+    answer: IdentityVersions,
+  })
+  const [version] = served.versions as [IdentityVersions['versions'][number]]
+  const known = { recordId, ins, identity: session.patient.identity.hash }
+  const place = { trust: doctor.workstation.trust, log: doctor.log }
+  const verify = (versions: IdentityVersions['versions'], who = known) =>
+    verifyIdentityHistory({ versions }, who, place)
+  t.equal((await verify([version])).length, 1)
+  await t.rejects(verify([]), { code: 'identity-versions' }, 'none')
+  await t.rejects(verify([version, version]), { code: 'identity-versions' }, 'twice')
+  await t.rejects(verify([version], { ...known, identity: 'A'.repeat(43) as Hash }), { code: 'identity-versions' })
+  await t.rejects(verify([version], { ...known, recordId: newId() }), { code: 'identity-versions' }, 'another record')
+  await t.rejects(verify([version], { ...known, ins: insOf('78') }), { code: 'registration-subject' }, 'another person')
+  const moved = { ...version, leaf: version.leaf === 0 ? 1 : 0 }
+  await t.rejects(verify([moved]), { code: 'inclusion-proof' }, 'an entry that stands elsewhere')
 })
 
 t.test('what is deposited is listed and read back, in parts and across epochs', async t => {
