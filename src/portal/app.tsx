@@ -35,7 +35,9 @@ export function App() {
     document.documentElement.dataset.text = textSize
   }, [language, textSize])
 
-  const leave = (why: 'idle' | 'out') => {
+  const leave = async (why: 'idle' | 'out') => {
+    // The host is told where it can be; the keys go with the worker whatever it says.
+    if (where.current.at === 'inside') await link.call('signOut', null).catch(() => undefined)
     link.reset()
     history.replaceState(null, '', location.pathname)
     setPlace({ at: 'ended', why })
@@ -67,7 +69,7 @@ export function App() {
       link,
       tell(error: unknown) {
         if (where.current.at === 'inside' && endsSession(error)) {
-          leave('idle')
+          void leave('idle')
           return null
         }
         return troubleOf(error, words)
@@ -91,12 +93,7 @@ export function App() {
         }}
         {...(place.at === 'inside'
           ? {
-              onLeave: () => {
-                void link
-                  .call('signOut', null)
-                  .catch(() => undefined)
-                  .then(() => leave('out'))
-              },
+              onLeave: () => void leave('out'),
             }
           : {})}
       >
@@ -122,7 +119,7 @@ export function App() {
         {place.at === 'inside' && <Inside warnings={place.warnings} />}
         {place.at === 'ended' && <Ended why={place.why} onAgain={() => setPlace({ at: 'sign-in' })} />}
       </Frame>
-      {place.at === 'inside' && <Idle link={link} idleSeconds={place.idleSeconds} onOver={() => leave('idle')} />}
+      {place.at === 'inside' && <Idle link={link} idleSeconds={place.idleSeconds} onOver={() => void leave('idle')} />}
     </Context.Provider>
   )
 }

@@ -26,3 +26,8 @@ export function foldedOf(text: string): string {
 }
 
 const localeOf = (language: Language) => (language === 'fr' ? 'fr-FR' : 'en-GB')
+
+/** `14:05` of an instant. */
+export function timeOf(text: string, language: Language): string {
+  return new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short' }).format(new Date(text))
+}

@@ -29,6 +29,8 @@ export type Asked = {
 export interface Meanwhile {
   onAsk?(asked: Asked): void
   onProgress?(done: number, total: number): void
+  /** Asked by the page and not by the person: it does not count as activity. */
+  readonly isByItself?: boolean
 }
 
 interface Call extends Meanwhile {
@@ -44,7 +46,7 @@ export class Link {
   #worker: Promise<Worker> | null = null
   #next = 1
   readonly #calls = new Map<number, Call>()
-  /** When the last act ended well: what the host last heard of this session. */
+  /** When the person's last act ended well. */
   lastAct = Date.now()
 
   /** Begins to load it; a failure shows with the first call, which tries again. */
@@ -127,7 +129,7 @@ export class Link {
       this.#calls.delete(id)
       if (message.kind === 'failed') call.reject(new ActFailed(message.failure))
       else {
-        this.lastAct = Date.now()
+        if (call.isByItself !== true) this.lastAct = Date.now()
         call.resolve(message.value)
       }
     }

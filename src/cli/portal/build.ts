@@ -150,7 +150,7 @@ function headersFor(portal: { origin: string; host: string; frameStyle: string }
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    'trusted-types coffre-worker',
+    'trusted-types coffre-worker coffre-cda',
   ]
   return {
     'content-security-policy': policy.join('; '),

@@ -9,7 +9,8 @@ export function Form(props: {
   readonly children: ComponentChildren
   readonly send: string
   readonly busy: string
-  readonly danger?: boolean
+  /** How the button looks: what the screen is for, something grave, or the other choice. */
+  readonly look?: 'primary' | 'danger' | 'other'
   onSend(): Promise<void>
 }) {
   const { busy, trouble, run } = useBusy()
@@ -24,7 +25,7 @@ export function Form(props: {
     >
       {trouble && <TroubleBox trouble={trouble} />}
       {props.children}
-      <button type="submit" class={props.danger ? 'danger' : 'primary'} aria-disabled={busy}>
+      <button type="submit" class={props.look ?? 'primary'} aria-disabled={busy}>
         {busy ? props.busy : props.send}
       </button>
       <p class="visually-hidden" role="status">

@@ -41,10 +41,12 @@ export function useLoaded<T>(load: () => Promise<T>): {
   readonly trouble: Trouble | null
   readonly busy: boolean
   reload(): void
+  /** Puts a newer value in its place. */
+  renew(value: T): void
 } {
   const [value, setValue] = useState<T | null>(null)
   const { busy, trouble, run } = useBusy()
   const reload = () => void run(async () => setValue(await load()))
   useEffect(reload, [])
-  return { value, trouble, busy: busy || (value === null && trouble === null), reload }
+  return { value, trouble, busy: busy || (value === null && trouble === null), reload, renew: setValue }
 }

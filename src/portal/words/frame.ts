@@ -62,6 +62,16 @@ export const fr = {
     title: 'Que voulez-vous faire ?',
     documents: 'Lire mes documents',
     documentsText: 'Comptes rendus, analyses, radios, ordonnances',
+    access: 'Choisir qui peut voir mon dossier',
+    accessText: 'Donner, changer ou retirer un accès, répondre aux demandes',
+    requests: (count: number) =>
+      count === 1 ? '1 demande attend votre réponse' : `${count} demandes attendent votre réponse`,
+    trace: 'Voir qui a regardé mon dossier',
+    traceText: 'Tout ce qui a été lu ou déposé, et quand',
+    settings: 'Être prévenu par courriel',
+    settingsText: 'Recevoir un message quand quelqu’un consulte votre dossier',
+    warnTitle: 'Les derniers évènements ne sont pas encore confirmés',
+    warn: 'Des témoins indépendants confirment ce que l’hébergeur enregistre. Ils sont en retard. Vous pouvez lire votre dossier ; attendez leur confirmation avant de donner un nouvel accès.',
   },
 }
 
@@ -125,5 +135,15 @@ export const en: typeof fr = {
     title: 'What would you like to do?',
     documents: 'Read my documents',
     documentsText: 'Reports, results, X-rays, prescriptions',
+    access: 'Choose who can see my record',
+    accessText: 'Give, change or take back access, answer requests',
+    requests: (count: number) =>
+      count === 1 ? '1 request waits for your answer' : `${count} requests wait for your answer`,
+    trace: 'See who has looked at my record',
+    traceText: 'Everything that was read or deposited, and when',
+    settings: 'Be told by e-mail',
+    settingsText: 'Receive a message when somebody looks at your record',
+    warnTitle: 'The latest events are not confirmed yet',
+    warn: 'Independent witnesses confirm what the host records. They are late. You can read your record; wait for their confirmation before you give new access.',
   },
 }

@@ -1,14 +1,16 @@
 /** Every word of the pages, French first. Plain words for somebody of 75: what happens, what to do, no jargon. */
+import * as access from './access.ts'
 import * as documents from './documents.ts'
 import * as enter from './enter.ts'
 import * as frame from './frame.ts'
 import * as open from './open.ts'
+import * as trace from './trace.ts'
 import * as troubles from './troubles.ts'
 
 export type Language = 'fr' | 'en'
 
-const fr = { ...frame.fr, ...enter.fr, ...open.fr, ...documents.fr, ...troubles.fr }
+const fr = { ...frame.fr, ...enter.fr, ...open.fr, ...documents.fr, ...access.fr, ...trace.fr, ...troubles.fr }
 export type Words = typeof fr
-const en: Words = { ...frame.en, ...enter.en, ...open.en, ...documents.en, ...troubles.en }
+const en: Words = { ...frame.en, ...enter.en, ...open.en, ...documents.en, ...access.en, ...trace.en, ...troubles.en }
 
 export const WORDS: Readonly<Record<Language, Words>> = { fr, en }

@@ -1,5 +1,8 @@
 /** Who can see the record: grants, requests, giving and taking back. */
 import {
+  blockedHolders,
+  blockHolder,
+  changeGrant,
   denyRequest,
   fetchNewestKey,
   type GrantWish,
@@ -8,6 +11,7 @@ import {
   holderName,
   pendingRequests,
   revokeGrants,
+  unblockHolder,
   type VerifiedKey,
 } from '../../client/browser.ts'
 import { InputError } from '../../client/errors.ts'
@@ -46,7 +50,9 @@ export interface RequestLine extends Holder {
 }
 
 export const accessActs = {
-  async access(_: null): Promise<{ grants: GrantLine[]; requests: RequestLine[] }> {
+  async access(
+    _: null,
+  ): Promise<{ grants: GrantLine[]; requests: RequestLine[]; blocked: { nationalId: string; name: string }[] }> {
     const session = currentSession()
     const requests = (await pendingRequests(session)).map(({ request, key, acting, t }) => ({
       ...holderOf(key),
@@ -54,8 +60,9 @@ export const accessActs = {
       acting,
       askedAt: t,
     }))
+    const view = await session.view()
     const grants: GrantLine[] = []
-    for (const { grantee, compartments, until, expired } of grantsInForce(await session.view(), session.clock())) {
+    for (const { grantee, compartments, until, expired } of grantsInForce(view, session.clock())) {
       const known = await fetchKeyByHash(session.trust, session.host, grantee.keyStatement, session.clock()).catch(
         () => null, // the card may be over: the grant is shown all the same, so that it can be taken back
       )
@@ -63,7 +70,15 @@ export const accessActs = {
       const line = { nationalId: grantee.id, name, profession, rights: compartments, until, isOver: expired }
       grants.push(line)
     }
-    return { grants, requests }
+    const blocked: { nationalId: string; name: string }[] = []
+    for (const nationalId of blockedHolders(view)) {
+      const name = await fetchNewestKey(session.trust, session.host, nationalId, session.clock()).then(
+        key => holderName(key.holder),
+        () => nationalId,
+      )
+      blocked.push({ nationalId, name })
+    }
+    return { grants, requests, blocked }
   },
 
   /** Looks a professional or an establishment up by the number on the card. */
@@ -72,27 +87,36 @@ export const accessActs = {
     return holderOf(await fetchNewestKey(session.trust, session.host, idOf(nationalId), session.clock()))
   },
 
-  /** Gives access; answers the request when there is one; in place of the grant in force when `replaces` says so. */
-  async grant(input: {
-    nationalId: string
-    request: string | null
-    rights: Rights
-    until: string
-    replaces: boolean
-  }): Promise<null> {
+  /** Gives access; answers the request when there is one. */
+  async grant(input: { nationalId: string; request: string | null; rights: Rights; until: string }): Promise<null> {
     const session = currentSession()
     const nationalId = idOf(input.nationalId)
     const asked =
       input.request === null ? null : (await pendingRequests(session)).find(each => each.request === input.request)
     if (asked === undefined) throw new InputError('That request waits no more', { code: 'request-unknown' })
-    if (input.replaces) await revokeGrants(session, nationalId)
     const wish: GrantWish = {
       nationalId,
-      rights: new Map(input.rights.map(({ kind, rights }) => [kind, rights])),
-      until: new Date(input.until),
+      ...termsOf(input),
       ...(asked === null ? {} : { answers: { request: asked.request, keyStatement: asked.key.hash } }),
     }
     await giveGrant(session, wish)
+    return null
+  },
+
+  /** Other rights or another end for who has access already. */
+  async change({ nationalId, ...terms }: { nationalId: string; rights: Rights; until: string }): Promise<null> {
+    await changeGrant(currentSession(), idOf(nationalId), termsOf(terms))
+    return null
+  },
+
+  /** Takes access back and lets nobody of that number ask again, until `unblock`. */
+  async block({ nationalId }: { nationalId: string }): Promise<null> {
+    await blockHolder(currentSession(), idOf(nationalId))
+    return null
+  },
+
+  async unblock({ nationalId }: { nationalId: string }): Promise<null> {
+    await unblockHolder(currentSession(), idOf(nationalId))
     return null
   },
 
@@ -105,6 +129,10 @@ export const accessActs = {
     await denyRequest(currentSession(), request as RequestId)
     return null
   },
+}
+
+function termsOf({ rights, until }: { rights: Rights; until: string }) {
+  return { rights: new Map(rights.map(each => [each.kind, each.rights])), until: new Date(until) }
 }
 
 function holderOf({ holder, payload }: VerifiedKey): Holder {

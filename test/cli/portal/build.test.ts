@@ -39,7 +39,7 @@ t.test('each file is pinned by the one before it', async t => {
   ) as [string, string, string]
   t.ok(text('index.html').includes(`src="/app.js" integrity="${app}"`))
   t.ok(text('index.html').includes(`href="/style.css" integrity="${style}"`))
-  t.ok(text('app.js').includes(worker))
+  t.ok(text('app.js').includes(`integrity:"${worker}"`), 'and asked for under it')
   t.notMatch(text('index.html'), /\{\{/)
 })
 

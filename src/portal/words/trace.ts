@@ -1,0 +1,247 @@
+/** Words of who has looked: each act in words, the verification and what it means. */
+import type { Act } from '../worker/trace.ts'
+
+/** By action: what others did, what they tried and were refused, what you did. `…` stands for the document. */
+type Deeds = Readonly<Partial<Record<Act['action'], readonly [did: string, tried: string, you: string]>>>
+const deedsFr: Deeds = {
+  'record.open': ['a ouvert le dossier', 'a voulu ouvrir le dossier', 'Vous avez ouvert votre dossier'],
+  'account.activate': ['a activé le dossier', 'a voulu activer le dossier', 'Vous avez activé votre dossier'],
+  'session.start': ['est entré', 'a voulu entrer', 'Vous êtes entré dans votre dossier'],
+  'session.end': ['est sorti', 'a voulu sortir', 'Vous avez quitté votre dossier'],
+  'session.fail': ['a échoué à entrer', 'a échoué à entrer', 'Quelqu’un a essayé d’entrer avec un mauvais code'],
+  'document.list': [
+    'a regardé la liste des documents',
+    'a voulu voir la liste des documents',
+    'Vous avez regardé la liste de vos documents',
+  ],
+  'document.read': ['a lu …', 'a voulu lire …', 'Vous avez lu …'],
+  'document.deposit': ['a déposé …', 'a voulu déposer un document', 'Vous avez déposé …'],
+  'document.refused': [
+    'a signalé un problème avec …',
+    'a signalé un problème avec …',
+    'Votre appareil a signalé un problème avec …',
+  ],
+  'document.mask': ['a masqué …', 'a voulu masquer …', 'Vous avez masqué …'],
+  'document.unmask': ['a démasqué …', 'a voulu démasquer …', 'Vous avez montré de nouveau …'],
+  'document.move': ['a rangé ailleurs …', 'a voulu ranger ailleurs …', 'Vous avez rangé ailleurs …'],
+  'grant.give': ['a donné un accès', 'a voulu donner un accès', 'Vous avez donné un accès'],
+  'grant.revoke': ['a retiré un accès', 'a voulu retirer un accès', 'Vous avez retiré un accès'],
+  'compartment.roll': [
+    'a changé les serrures',
+    'a voulu changer les serrures',
+    'Votre appareil a changé les serrures de votre dossier',
+  ],
+  'compartment.add': ['a ajouté une catégorie', 'a voulu ajouter une catégorie', 'Vous avez ajouté une catégorie'],
+  'device.add': ['a ajouté un appareil', 'a voulu ajouter un appareil', 'Vous avez ajouté un appareil'],
+  'device.remove': ['a retiré un appareil', 'a voulu retirer un appareil', 'Vous avez retiré un appareil'],
+  'access.view': ['a regardé ses droits d’accès', 'a voulu entrer dans votre dossier', 'Vous avez regardé les accès'],
+  'access.request': ['a demandé un accès', 'a voulu demander un accès', 'Vous avez demandé un accès'],
+  'access.deny': ['a refusé un accès', 'a voulu refuser un accès', 'Vous avez refusé une demande d’accès'],
+  'access.block': ['a bloqué un accès', 'a voulu bloquer un accès', 'Vous avez bloqué un professionnel'],
+  'access.unblock': ['a débloqué un accès', 'a voulu débloquer un accès', 'Vous avez débloqué un professionnel'],
+  'notices.set': [
+    'a changé les messages',
+    'a voulu changer les messages',
+    'Vous avez choisi d’être prévenu ou non par courriel',
+  ],
+}
+const deedsEn: Deeds = {
+  'record.open': ['opened the record', 'wanted to open the record', 'You opened your record'],
+  'account.activate': ['activated the record', 'wanted to activate the record', 'You activated your record'],
+  'session.start': ['came in', 'wanted to come in', 'You came into your record'],
+  'session.end': ['left', 'wanted to leave', 'You left your record'],
+  'session.fail': ['failed to come in', 'failed to come in', 'Somebody tried to come in with a wrong code'],
+  'document.list': [
+    'looked at the list of documents',
+    'wanted to see the list of documents',
+    'You looked at the list of your documents',
+  ],
+  'document.read': ['read …', 'wanted to read …', 'You read …'],
+  'document.deposit': ['deposited …', 'wanted to deposit a document', 'You deposited …'],
+  'document.refused': [
+    'reported a problem with …',
+    'reported a problem with …',
+    'Your device reported a problem with …',
+  ],
+  'document.mask': ['masked …', 'wanted to mask …', 'You masked …'],
+  'document.unmask': ['unmasked …', 'wanted to unmask …', 'You showed … again'],
+  'document.move': ['moved …', 'wanted to move …', 'You moved …'],
+  'grant.give': ['gave access', 'wanted to give access', 'You gave access'],
+  'grant.revoke': ['took access back', 'wanted to take access back', 'You took access back'],
+  'compartment.roll': [
+    'changed the locks',
+    'wanted to change the locks',
+    'Your device changed the locks of your record',
+  ],
+  'compartment.add': ['added a category', 'wanted to add a category', 'You added a category'],
+  'device.add': ['added a device', 'wanted to add a device', 'You added a device'],
+  'device.remove': ['removed a device', 'wanted to remove a device', 'You removed a device'],
+  'access.view': ['looked at their access', 'wanted to come into your record', 'You looked at accesses'],
+  'access.request': ['asked for access', 'wanted to ask for access', 'You asked for access'],
+  'access.deny': ['refused access', 'wanted to refuse access', 'You refused a request for access'],
+  'access.block': ['blocked access', 'wanted to block access', 'You blocked a professional'],
+  'access.unblock': ['unblocked access', 'wanted to unblock access', 'You unblocked a professional'],
+  'notices.set': ['changed the messages', 'wanted to change the messages', 'You chose whether to be told by e-mail'],
+}
+
+export const fr = {
+  trace: {
+    title: 'Qui a regardé mon dossier ?',
+    loading: 'Nous relisons tout l’historique et nous le vérifions sur cet appareil…',
+    deeds: deedsFr,
+    other: 'a fait autre chose',
+    aDocument: 'un document',
+    titled: (title: string) => `« ${title} »`,
+    refused: 'Refusé',
+    problem: 'À vérifier',
+    actingFor: (name: string, role: string) => `par ${name} (${role}), d’après l’établissement`,
+    goodTitle: 'Historique complet, vérifié sur cet appareil',
+    good: (lines: number, witnesses: number) =>
+      `${lines} évènements, rien ne manque et rien n’a été modifié. ${witnesses} témoins indépendants le confirment.`,
+    lateTitle: 'Historique vérifié, confirmation en attente',
+    late: 'Rien ne manque et rien n’a été modifié, mais les témoins indépendants n’ont pas encore tout confirmé. Revenez un peu plus tard.',
+    badTitle: 'Attention : quelque chose ne correspond pas',
+    bad: (count: number) =>
+      count === 1
+        ? 'Un évènement n’a pas passé nos vérifications. Il est marqué ci-dessous. Signalez-le au service d’aide du dossier médical.'
+        : `${count} évènements n’ont pas passé nos vérifications. Ils sont marqués ci-dessous. Signalez-les au service d’aide du dossier médical.`,
+    how: 'Comment est-ce vérifié ?',
+    who: 'Qui',
+    others: 'Les professionnels',
+    everyone: 'Tout le monde, moi aussi',
+    what: 'Quoi',
+    everything: 'Tout',
+    reads: 'Les lectures',
+    deposits: 'Les dépôts',
+    changes: 'Les accès et les changements',
+    refusals: 'Ce qui a été refusé',
+    shown: 'Présentation',
+    timeline: 'Jour par jour',
+    table: 'En tableau',
+    count: (count: number) => (count === 0 ? 'Aucun évènement' : count === 1 ? '1 évènement' : `${count} évènements`),
+    chart: 'Lectures et dépôts des professionnels, par mois',
+    columns: { when: 'Quand', who: 'Qui', what: 'Quoi' },
+    you: 'Vous',
+  },
+  verified: {
+    title: 'Comment cet historique est vérifié',
+    back: 'L’historique',
+    lead: 'L’hébergeur garde votre dossier, mais vous n’avez pas à le croire sur parole : votre appareil refait les contrôles lui-même, chaque fois.',
+    parts: [
+      [
+        'Rien ne manque',
+        'Chaque évènement porte un numéro et une marque calculée à partir du précédent. Si l’on en retirait ou changeait un seul, toutes les marques suivantes seraient fausses.',
+      ],
+      [
+        'Rien n’est réécrit',
+        'Toutes ces marques sont inscrites dans un registre public. Des témoins, qui ne dépendent pas de l’hébergeur, le suivent et le signent : l’hébergeur ne peut pas en montrer un autre à vous seul.',
+      ],
+      [
+        'Chacun a signé',
+        'Chaque lecture et chaque dépôt est signé avec la carte de celui qui l’a fait. Le nom affiché est celui de la carte.',
+      ],
+      [
+        'C’était permis',
+        'Pour chaque évènement, votre appareil retrouve l’accès que vous aviez donné et vérifie qu’il l’autorisait à ce moment-là.',
+      ],
+    ] as [string, string][],
+    limits:
+      'Ce que cela ne montre pas : une copie des fichiers chiffrés faite en secret par l’hébergeur. Mais il ne peut pas les lire.',
+    details: 'Détails techniques',
+    tree: 'Évènements dans le registre public',
+    witnesses: 'Témoins qui ont signé',
+    witnessedAt: 'Dernière signature des témoins',
+    nobody: 'aucun',
+  },
+  notices: {
+    title: 'Être prévenu par courriel ?',
+    lead: 'Quand quelqu’un consulte votre dossier, nous pouvons vous envoyer un message. Il ne dit ni qui, ni quoi : seulement de venir voir ici.',
+    always: 'Dans tous les cas, vous êtes prévenu quand un accès, un appareil ou votre adresse change.',
+    on: 'Oui, me prévenir à chaque fois',
+    off: 'Non, ne pas m’envoyer de message',
+    busy: 'Un instant…',
+    doneOn: 'C’est noté : vous serez prévenu à chaque consultation.',
+    doneOff: 'C’est noté : vous ne recevrez pas de message pour les consultations.',
+  },
+}
+
+export const en: typeof fr = {
+  trace: {
+    title: 'Who has looked at my record?',
+    loading: 'We read the whole history again and check it on this device…',
+    deeds: deedsEn,
+    other: 'did something else',
+    aDocument: 'a document',
+    titled: (title: string) => `“${title}”`,
+    refused: 'Refused',
+    problem: 'To be looked into',
+    actingFor: (name: string, role: string) => `by ${name} (${role}), as the establishment says`,
+    goodTitle: 'Complete history, checked on this device',
+    good: (lines: number, witnesses: number) =>
+      `${lines} events, nothing is missing and nothing was changed. ${witnesses} independent witnesses confirm it.`,
+    lateTitle: 'History checked, confirmation pending',
+    late: 'Nothing is missing and nothing was changed, but the independent witnesses have not confirmed everything yet. Come back a little later.',
+    badTitle: 'Attention: something does not fit',
+    bad: (count: number) =>
+      count === 1
+        ? 'One event did not pass our checks. It is marked below. Tell the help service of the health record.'
+        : `${count} events did not pass our checks. They are marked below. Tell the help service of the health record.`,
+    how: 'How is this checked?',
+    who: 'Who',
+    others: 'Professionals',
+    everyone: 'Everybody, me too',
+    what: 'What',
+    everything: 'Everything',
+    reads: 'Readings',
+    deposits: 'Deposits',
+    changes: 'Accesses and changes',
+    refusals: 'What was refused',
+    shown: 'Shown as',
+    timeline: 'Day by day',
+    table: 'A table',
+    count: (count: number) => (count === 0 ? 'No event' : count === 1 ? '1 event' : `${count} events`),
+    chart: 'Readings and deposits by professionals, by month',
+    columns: { when: 'When', who: 'Who', what: 'What' },
+    you: 'You',
+  },
+  verified: {
+    title: 'How this history is checked',
+    back: 'The history',
+    lead: 'The host keeps your record, but you need not take its word: your device makes the checks itself, every time.',
+    parts: [
+      [
+        'Nothing is missing',
+        'Each event bears a number and a mark computed from the one before. If a single one were removed or changed, all marks after it would be wrong.',
+      ],
+      [
+        'Nothing is rewritten',
+        'All these marks stand in a public register. Witnesses who do not depend on the host follow it and sign it: the host cannot show another to you alone.',
+      ],
+      [
+        'Everybody signed',
+        'Each reading and each deposit is signed with the card of who did it. The name shown is that of the card.',
+      ],
+      [
+        'It was allowed',
+        'For each event your device finds the access that you had given, and checks that it allowed it at that moment.',
+      ],
+    ],
+    limits:
+      'What this does not show: a copy of the encrypted files made in secret by the host. But the host cannot read them.',
+    details: 'Technical details',
+    tree: 'Events in the public register',
+    witnesses: 'Witnesses who signed',
+    witnessedAt: 'Last signature of the witnesses',
+    nobody: 'none',
+  },
+  notices: {
+    title: 'Be told by e-mail?',
+    lead: 'When somebody looks at your record, we can send you a message. It says neither who nor what: only to come and see here.',
+    always: 'In any case you are told when an access, a device or your address changes.',
+    on: 'Yes, tell me every time',
+    off: 'No, send me no message',
+    busy: 'One moment…',
+    doneOn: 'Noted: you will be told of each consultation.',
+    doneOff: 'Noted: you will receive no message about consultations.',
+  },
+}
