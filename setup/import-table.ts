@@ -80,6 +80,7 @@ const folders: readonly Row[] = [
 const doors: Readonly<Record<string, string>> = {
   'libsodium-wrappers': 'crypto/sodium(-sign)?\\.ts$', // the second door signs and opens nothing
   '@noble/hashes': 'crypto/hash\\.ts$',
+  'hash-wasm': 'crypto/sha256-wasm\\.ts$',
   '@noble/post-quantum': 'crypto/mldsa\\.ts$',
   jose: 'crypto/statement\\.ts$',
   '@peculiar/x509': '(crypto/certificate\\.ts$|dev/)',

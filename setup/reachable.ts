@@ -32,6 +32,7 @@ export const packagesOfHost = [
 
 /** Packages that a single module may bring to the host: a door that opens nothing of a library that can. */
 export const packagesOfOneModule: Readonly<Record<string, string>> = {
+  'src/crypto/sha256-wasm.ts': 'hash-wasm',
   'src/crypto/sodium-sign.ts': 'libsodium-wrappers',
 }
 

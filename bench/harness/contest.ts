@@ -20,17 +20,23 @@ export interface Outcome {
   readonly lines: readonly Line[]
 }
 
-const ROUNDS = 5
+/** Rounds of a contest that names no number: short ones are measured again and again, and the median has more to go by. */
+const ROUNDS = { least: 5, most: 21, milliseconds: 10_000 } as const
 
 /** Measures it. `rounds` overrides the contest's own number. */
 export async function measure(
   contest: Contest,
-  { figure, unit, rounds = contest.rounds ?? ROUNDS }: { figure: string; unit: string; rounds?: number | undefined },
+  { figure, unit, rounds = contest.rounds }: { figure: string; unit: string; rounds?: number | undefined },
 ): Promise<Outcome> {
   const sides = Object.entries(contest.sides)
   for (const [, side] of sides) await side() // compiled, cached, allocated: what comes after is the steady state
   const raw: Record<string, number[]> = Object.fromEntries(sides.map(([name]) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
+  const began = performance.now()
+  const isEnough = (round: number) =>
+    rounds === undefined
+      ? round >= ROUNDS.most || (round >= ROUNDS.least && performance.now() - began > ROUNDS.milliseconds)
+      : round >= rounds
+  for (let round = 0; !isEnough(round); round++) {
     // the other way round every second time: whoever comes second finds a warmer or a busier machine
     for (const [name, side] of round % 2 === 0 ? sides : sides.toReversed()) raw[name]?.push(await side())
   }

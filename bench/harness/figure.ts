@@ -23,7 +23,7 @@ export interface Contest {
   /** By name, ours among them; the first of them is measured first in each round. */
   readonly sides: Readonly<Record<string, Measure>>
   readonly comparisons: readonly Comparison[]
-  /** Rounds that count, after one that does not. 5 unless given. */
+  /** Rounds that count, after one that does not. As many as ten seconds hold unless given, 5 to 21. */
   readonly rounds?: number
 }
 

@@ -1,10 +1,12 @@
 /** Documents of any size, sealed and opened through the client's own functions. */
 
+import type { ContentOptions } from '../../src/client/document/body.ts'
 import { type DocumentReader, openDocument } from '../../src/client/document/open.ts'
 import { type DepositTarget, DocumentSealer } from '../../src/client/document/seal.ts'
 import { concat, randomBytes, toBase64url } from '../../src/crypto/bytes.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { SealSecretKey } from '../../src/crypto/keys.ts'
+import type { Source } from '../../src/crypto/pieces.ts'
 import { BlockTree } from '../../src/log/block-tree.ts'
 import type { CompartmentId, DocumentId, Hash } from '../../src/protocol/ids.ts'
 import { AT, type Author, makeAuthor, makePatient, manifestFor, newId } from '../../test/fixtures/document.ts'
@@ -42,8 +44,8 @@ export async function drain(stream: AsyncIterable<Uint8Array>): Promise<void> {
 export interface SealedBody {
   /** The ciphertext, in pieces of the size that arrive from a network. */
   readonly pieces: readonly Uint8Array[]
-  /** Checks and opens all of the body. */
-  open(): AsyncIterable<Uint8Array>
+  /** Checks and opens all of the body, from its pieces in memory or from elsewhere; lent, as a saved reading takes it. */
+  open(from?: Source, options?: ContentOptions): AsyncIterable<Uint8Array>
 }
 
 /** Seals a document of that many bytes for a reader, with all the statements that a reader checks. */
@@ -72,7 +74,7 @@ export async function sealedBody(size: number): Promise<SealedBody> {
     sealed.documentId,
   )
   const blocks = toBase64url(concat(...tree.digest().leaves))
-  return { pieces, open: () => document.content(blocks, pieces, { areLent: true }) }
+  return { pieces, open: (from = pieces, options = { areLent: true }) => document.content(blocks, from, options) }
 }
 
 /** A patient, an author and the sealer between them. */

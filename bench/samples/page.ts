@@ -3,8 +3,11 @@
  * the functions of the bundled SDK, and raw libsodium over the same chunks.
  */
 import sodium from 'libsodium-wrappers'
+import type { BlockWork } from '../../src/client/document/block-work.ts'
 import { openBody } from '../../src/client/document/body.ts'
 import { Checks } from '../../src/client/document/checks.ts'
+import type { Crew } from '../../src/client/document/crew.ts'
+import { crewOfWorkers, serveCrew } from '../../src/client/document/crew-page.ts'
 import { DocumentSealer } from '../../src/client/document/seal.ts'
 import { envelopeInfo } from '../../src/client/infos.ts'
 import { concat, fromBase64url, randomBytes, toBase64url } from '../../src/crypto/bytes.ts'
@@ -31,6 +34,9 @@ function* contentOf(size: number): Generator<Uint8Array> {
   for (let left = size; left > 0; left -= MIB) yield piece.subarray(0, Math.min(left, MIB))
 }
 
+/** Lent: a page writes each piece down, or puts it together, at once. */
+const optionsOf = (work?: BlockWork) => ({ areLent: true, ...(work && { work }) })
+
 async function drain(stream: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of stream);
 }
@@ -50,19 +56,15 @@ function sealerFor(size: number): DocumentSealer {
 }
 
 /** Seals a body and gives what opens it, block by block against its deposit, as the last step of `openDocument` does. */
-async function sealedBody(size: number): Promise<() => AsyncIterable<Uint8Array>> {
+async function sealedBody(size: number): Promise<(work?: BlockWork) => AsyncIterable<Uint8Array>> {
   const sealer = sealerFor(size)
   const tree = new BlockTree()
   const pieces: Uint8Array[] = []
-  let small: Uint8Array[] = []
   for await (const part of sealer.body(contentOf(size))) {
     tree.update(part)
-    small.push(part)
-    if (small.length < 4) continue
-    pieces.push(concat(...small)) // about as they arrive
-    small = []
+    // about as they arrive
+    for (let at = 0; at < part.length; at += ARRIVING) pieces.push(part.subarray(at, at + ARRIVING))
   }
-  pieces.push(...small)
   const secret = SealSecretKey.generate()
   const target = {
     deployment: newId<DeploymentId>(),
@@ -91,7 +93,8 @@ async function sealedBody(size: number): Promise<() => AsyncIterable<Uint8Array>
   }
   const blocks = toBase64url(concat(...tree.digest().leaves))
   const body = { place: sealer.place, payload, documentKey, manifest: { size }, blocks }
-  return () => openBody(new Checks(stored, sealer.place.documentId), body as Parameters<typeof openBody>[1], pieces)
+  const checks = new Checks(stored, sealer.place.documentId)
+  return work => openBody(checks, body as Parameters<typeof openBody>[1], pieces, optionsOf(work))
 }
 
 const key = new Uint8Array(32)
@@ -126,7 +129,7 @@ async function works(size: number): Promise<Record<Work, () => unknown>> {
     ),
   )
   return {
-    seal: () => drain(sealerFor(size).body(contentOf(size))),
+    seal: () => drain(sealerFor(size).body(contentOf(size), optionsOf())),
     open: () => drain(opened()),
     'raw seal': () => rawSeal(size),
     'raw open': () => rawOpen(chunks, size),
@@ -142,18 +145,41 @@ function answerOf(worker: Worker): Promise<void> {
   })
 }
 
+async function startWorker(name: 'body' | 'crew'): Promise<Worker> {
+  const worker = new Worker('/x.js', { type: 'module', name })
+  await answerOf(worker) // its modules are there: what is sent to it before is lost
+  return worker
+}
+
+/** One body, twice as large, that two workers share out. */
+interface Shared {
+  readonly crew: Crew
+  readonly size: number
+  readonly opened: Awaited<ReturnType<typeof sealedBody>>
+}
+let shared: Shared | null = null
+
 /** What the figures call, as `globalThis.coffre` of the page. */
 const page = {
   /** Starts that many workers, each with a body of `size` bytes of its own. */
   async prepare(count: number, size: number): Promise<void> {
     for (let i = 0; i < count; i++) {
-      const worker = new Worker('/x.js', { type: 'module' })
+      const worker = await startWorker('body')
       workers.push(worker)
-      await answerOf(worker) // its modules are there: what is sent to it before is lost
       const ready = answerOf(worker)
       worker.postMessage({ size })
       await ready
     }
+    const crew = crewOfWorkers([await startWorker('crew'), await startWorker('crew')])
+    shared = { crew, size: 2 * size, opened: await sealedBody(2 * size) }
+  },
+  /** Milliseconds until two workers together have done it with one body of twice the size. */
+  async measureShared(work: 'seal' | 'open'): Promise<number> {
+    if (shared === null) throw new TypeError('prepare comes first')
+    const { crew, size, opened } = shared
+    const began = performance.now()
+    await drain(work === 'seal' ? sealerFor(size).body(contentOf(size), optionsOf(crew)) : opened(crew))
+    return performance.now() - began
   },
   /** Milliseconds until the first `count` workers, all at once, have done it. */
   async measure(work: Work, count: number): Promise<number> {
@@ -171,7 +197,10 @@ const page = {
 export type Page = typeof page
 
 if ('document' in globalThis) Object.assign(globalThis, { coffre: page })
-else {
+else if ((globalThis as { name?: string }).name === 'crew') {
+  serveCrew(globalThis as never)
+  postMessage(null)
+} else {
   let prepared: Record<Work, () => unknown> | null = null
   addEventListener('message', async ({ data }: MessageEvent<{ size: number } | { work: Work }>) => {
     try {

@@ -7,6 +7,8 @@ export { holderName, type VerifiedKey } from '../log/key-statement.ts'
 export { parseAnchors, type Trust, trustOf } from './anchors.ts'
 export type { Card } from './cards/card.ts'
 export { type Clock, clockFor, instant } from './clock.ts'
+export type { Crew } from './document/crew.ts'
+export { crewOfWorkers, serveCrew } from './document/crew-page.ts'
 export type { OpenedDocument } from './document/open.ts'
 export { DOCUMENT_REASONS, type DocumentReason, DocumentRefused } from './document/refusal.ts'
 export {

@@ -11,6 +11,8 @@
 export { loadAnchors, pinnedAnchors } from './anchors-file.ts'
 export * from './browser.ts'
 export { openSoftwareCard, readSoftwareCard, type SoftwareCardFiles } from './cards/software-card.ts'
+export { startCrew } from './document/crew-node.ts'
+export { filePieces } from './document/file-pieces.ts'
 export { type RecoveryKit, recoveryKitPdf } from './kit-pdf.ts'
 export { PatientHome } from './patient/home.ts'
 export { type Access, openAccess } from './professional/access.ts'

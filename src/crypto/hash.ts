@@ -4,8 +4,8 @@ import { type Bytes, concat, requireWellFormed, utf8, wipe, wiping } from './byt
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 
-// The only file that imports @noble/hashes: the platform's own functions where it has synchronous ones (Node), noble
-// elsewhere (browsers' WebCrypto is asynchronous). Same bytes either way, checked by the published vectors.
+// The only file that imports @noble/hashes: the platform's own functions where it has synchronous ones (Node), noble elsewhere
+// (browsers' WebCrypto is asynchronous), and WASM for what is long there: it takes less than half of noble's time. Same bytes either way, checked by the published vectors.
 
 type HashName = 'sha256' | 'sha512'
 
@@ -49,9 +49,18 @@ export const nativeEngine: HashEngine | null = makeNativeEngine()
 
 const noble = { sha256: nobleSha256, sha512: nobleSha512 }
 
+/** From this many bytes on WASM is the faster one. */
+const LONG = 4096
+const wasmSha256 = nativeEngine === null ? (await import('./sha256-wasm.ts')).wasmSha256 : null
+
+function portableHash(name: HashName, data: Bytes): Bytes {
+  if (name !== 'sha256' || data.length < LONG || wasmSha256 === null) return noble[name](data)
+  return wasmSha256(data)
+}
+
 /** The engine for browsers. For tests; elsewhere use the functions below. */
 export const portableEngine: HashEngine = {
-  hash: (name, data) => noble[name](data),
+  hash: portableHash,
   hashText: text => nobleSha256(utf8(text)),
   hmac: (name, key, data) => hmac(noble[name], key, data),
   start() {
@@ -71,14 +80,21 @@ export function sha256(...parts: readonly Bytes[]): Bytes {
 
 /** Whether `sha256Aside` works beside this thread: in browsers, in secure contexts. */
 export const hashesAside = nativeEngine === null && globalThis.crypto.subtle !== undefined
+let areAside = 0
 
 /**
- * SHA-256 of bytes, which must not change before it is there: by WebCrypto, beside this thread, where nothing faster is at
- * hand, else at once. For long ones: in a page's own JavaScript they take twice as long, and its thread.
+ * SHA-256 of bytes, which must not change before it is there. For long ones, one after the other: by WebCrypto, beside this
+ * thread, where nothing faster is at hand, and on this thread while WebCrypto is still at another: some browsers' is no
+ * faster than WASM, and so neither waits for the other.
  */
 export async function sha256Aside(data: Bytes): Promise<Bytes> {
-  if (!hashesAside) return sha256(data)
-  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>))
+  if (!hashesAside || areAside > 0) return sha256(data)
+  areAside++
+  try {
+    return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>))
+  } finally {
+    areAside--
+  }
 }
 
 /** SHA-256 of a text's UTF-8, without its bytes in between. Throws `CryptoError` `text-malformed` as `utf8` does. */

@@ -6,6 +6,7 @@ import { type Signer, signStatement } from '../../src/crypto/statement.ts'
 import { type Issued, issue } from '../crypto/authority.ts'
 import { pinVectors } from '../crypto/vectors.ts'
 import { bundleForBrowser, openPage } from '../fixtures/chromium.ts'
+import type { CrewPage } from '../fixtures/crew-in-browser.ts'
 import { native } from '../fixtures/engines.ts'
 import { type CardStatement, make, take } from '../fixtures/published/crosswise.ts'
 import type { Page as Coffre } from '../fixtures/published/in-browser.ts'
@@ -104,4 +105,11 @@ t.test('in Chromium: vectors, crosswise with Node, cards, OPAQUE, the transport'
   const long = inPage(coffre => coffre.get('/vectors/opaque/rfc9807-vectors.json'))
   t.match(await long.catch(error => error.message), /answer is longer/)
   t.match(await inPage(coffre => coffre.get('/nowhere')).catch(error => error.message), /does not speak this protocol/)
+})
+
+t.test('in Chromium: blocks shared out between two workers, and hashed beside the thread', async t => {
+  const { text } = await bundleForBrowser('test/fixtures/crew-in-browser.ts')
+  const page = await openPage(t, text)
+  const shared = await page.evaluate(size => (globalThis as never as { coffre: CrewPage }).coffre.run(size), 5_000_003)
+  t.same(shared, { byCrew: true, withCrew: true, hashesAside: true })
 })

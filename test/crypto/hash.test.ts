@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { toHex, utf8 } from '../../src/crypto/bytes.ts'
+import { randomBytes, toHex, utf8 } from '../../src/crypto/bytes.ts'
 import {
   hkdfExpandSha256,
   hkdfSha256,
@@ -37,6 +37,27 @@ t.test('a text is hashed as its UTF-8', async t => {
   }
   t.throws(() => sha256Text('\ud800'), { code: 'text-malformed' })
 })
+
+t.test(
+  'long bytes, at once and beside the thread: the same by both engines, at and around blocks and the length where WASM begins',
+  async t => {
+    t.same(
+      engines.map(({ hash }) => hash.hashesAside),
+      [false, true],
+    )
+    for (const length of [0, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1_048_577]) {
+      const data = randomBytes(length)
+      const expected = toHex(sha256(data))
+      for (const { name, hash } of engines) {
+        t.equal(toHex(hash.sha256(data)), expected, `${name} ${length}`)
+        const several = await Promise.all([data, data.subarray(1), data].map(each => hash.sha256Aside(each)))
+        t.equal(toHex(several[0] as Uint8Array), expected, `${name} ${length} beside`)
+        t.equal(toHex(several[1] as Uint8Array), toHex(sha256(data.subarray(1))))
+        t.equal(toHex(several[2] as Uint8Array), expected)
+      }
+    }
+  },
+)
 
 t.test('the two engines give the same bytes', async t => {
   t.ok(nativeEngine)

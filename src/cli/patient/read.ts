@@ -1,3 +1,4 @@
+import { startCrew } from '../../client/document/crew-node.ts'
 import { extensionOf } from '../../client/document/format.ts'
 import { saveContent } from '../../client/document/save.ts'
 import { readDocument } from '../../client/patient/documents.ts'
@@ -35,7 +36,11 @@ Examples:
       using read = await readDocument(session, id)
       const { manifest, author } = read.document
       const out = textOption(args, 'out') ?? `${id}${extensionOf(manifest.mimeType)}`
-      const content = read.content((done, total) => io.progress('Reading', done, total), { areLent: true })
+      using crew = startCrew(manifest.size)
+      const content = read.content((done, total) => io.progress('Reading', done, total), {
+        areLent: true,
+        ...(crew && { work: crew }),
+      })
       const size = await saveContent(content, out, { overwrite: flag(args, 'force') })
       io.print(`"${manifest.title}" by ${holderName(author.holder)}: ${amount(size)} in ${out}, every block checked.`)
       const { title, mimeType } = manifest

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { startCrew } from '../../client/document/crew-node.ts'
+import { filePieces } from '../../client/document/file-pieces.ts'
 import {
   type Detected,
   detectFormat,
@@ -72,11 +73,13 @@ Examples:
       const role = acting?.role ?? roleOf(connection.workstation)
       const manifest = manifestOf(args, { detected, size, path, author, role, now: io.clock() })
       const replaces = replacedBy(args)
+      using crew = startCrew(size)
       const done = await depositDocument(connection, {
         access,
         compartment: manifest.kind,
         manifest,
-        content: () => createReadStream(path, { highWaterMark: 1024 * 1024 }),
+        content: () => filePieces(path),
+        ...(crew && { work: crew }),
         progress: (sent, total) => io.progress('Depositing', sent, total),
         ...(replaces === undefined ? {} : { replaces }),
       })

@@ -1,3 +1,4 @@
+import { startCrew } from '../../client/document/crew-node.ts'
 import { extensionOf } from '../../client/document/format.ts'
 import { saveContent } from '../../client/document/save.ts'
 import { openAccess } from '../../client/professional/access.ts'
@@ -41,7 +42,11 @@ Examples:
       const { manifest, author, deposit } = read.document
       const out = textOption(args, 'out') ?? `${id.data}${extensionOf(manifest.mimeType)}`
       const total = deposit.payload.bodyLength
-      const content = read.content(done => io.progress('Reading', done, total), { areLent: true })
+      using crew = startCrew(manifest.size)
+      const content = read.content(done => io.progress('Reading', done, total), {
+        areLent: true,
+        ...(crew && { work: crew }),
+      })
       const size = await saveContent(content, out, { overwrite: flag(args, 'force') })
       io.print(`"${manifest.title}" by ${holderName(author.holder)}: ${amount(size)} in ${out}, every block checked.`)
       return { documentId: id.data, file: out, size, title: manifest.title, mimeType: manifest.mimeType }

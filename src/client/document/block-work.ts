@@ -51,6 +51,8 @@ export interface HashedBlock {
   readonly leaf: Bytes
   /** Opens the chunks that lie wholly in it. Asked only when `leaf` is the one that was signed. Throws as `openChunks`. */
   open(): Promise<OpenedBlock>
+  /** Overwrites what was opened of it, when nobody wants it any more. */
+  discard(): void
 }
 
 /** The chunks that lie wholly in a block, opened; its ciphertext is still wanted for the two at its edges. */
@@ -80,7 +82,7 @@ export interface BlockWork {
 }
 
 /** Seals one block. */
-async function sealBlock(
+export async function sealBlock(
   sealer: SpanSealer,
   { index, plaintext, plaintextLength, block }: BlockToSeal,
 ): Promise<SealedBlock> {
@@ -91,13 +93,13 @@ async function sealBlock(
 }
 
 /** Opens what lies wholly in one block. */
-function openBlock(opener: SpanOpener, { index, block, length, plaintext }: BlockToOpen): OpenedBlock {
+export function openBlock(opener: SpanOpener, { index, block, length, plaintext }: BlockToOpen): OpenedBlock {
   const opened = opener.open(blockSpan(index, opener.length), block.bytes(length), new Uint8Array(plaintext))
   return { opened, block, plaintext }
 }
 
 /** Opens one chunk alone. */
-function openEdge(opener: SpanOpener, chunk: number, sealed: Bytes): Bytes {
+export function openEdge(opener: SpanOpener, chunk: number, sealed: Bytes): Bytes {
   return opener.open(spanOf(chunk, opener.length), sealed, new Uint8Array(sealed.length))
 }
 
@@ -115,7 +117,11 @@ export const onThisThread: BlockWork = {
     const open = async (work: BlockToOpen) => openBlock(opener, work)
     return {
       depth,
-      hash: async work => ({ leaf: await work.block.leafHash(work.length), open: () => open(work) }),
+      hash: async work => ({
+        leaf: await work.block.leafHash(work.length),
+        open: () => open(work),
+        discard: () => undefined,
+      }),
       open,
       openEdge: (chunk, sealed) => openEdge(opener, chunk, sealed),
       end: () => opener.wipe(),

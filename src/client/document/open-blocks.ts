@@ -55,7 +55,7 @@ export async function* openBlocks(
       const begun = body.begin(block.bytes(length))
       opening = begun
       edges = new Edges(begun, body.length)
-      hashed = Promise.resolve({ leaf, open: () => begun.open(work) })
+      hashed = Promise.resolve({ leaf, open: () => begun.open(work), discard: () => undefined })
     } else hashed = opening.hash(work, body.leaves[index] as Bytes)
     hashed.catch(() => undefined) // looked at in its turn
     underWay.push({ index: index++, length, hashed })
@@ -99,6 +99,12 @@ export async function* openBlocks(
     if (failed !== null) throw failed.cause
   } finally {
     ;(opening as BlockOpening | null)?.end()
+    for (const { hashed } of underWay) {
+      void hashed.then(
+        block => block.discard(),
+        () => undefined,
+      )
+    }
     await reader.close()
   }
 }

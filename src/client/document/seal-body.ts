@@ -70,6 +70,12 @@ export async function* sealBody(
   } finally {
     sealing.end()
     for (const plaintext of spare.plaintexts) wipe(new Uint8Array(plaintext))
+    for (const sealed of underWay) {
+      void sealed.then(
+        ({ plaintext }) => wipe(new Uint8Array(plaintext)),
+        () => undefined,
+      )
+    }
     await stretches.close()
   }
 }

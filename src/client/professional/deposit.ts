@@ -4,6 +4,7 @@ import { statementHash } from '../../crypto/statement.ts'
 import { DocumentId, type Hash, type RecordId } from '../../protocol/ids.ts'
 import { Receipted } from '../../protocol/messages.ts'
 import type { Manifest } from '../../protocol/record.ts'
+import type { BlockWork } from '../document/block-work.ts'
 import { DocumentSealer, type SealedDocument } from '../document/seal.ts'
 import { persistently, uploadBody } from '../document/upload.ts'
 import { HostRefusal, InputError } from '../errors.ts'
@@ -17,9 +18,11 @@ export interface DepositOptions {
   readonly compartment: string
   /** `size` is the content's length, in bytes. */
   readonly manifest: Manifest
-  /** Opened once, read to its end. */
+  /** Opened once, read to its end; may lend its pieces. */
   content(): AsyncIterable<Bytes> | Iterable<Bytes>
   readonly replaces?: DocumentId
+  /** Who seals the body: this thread unless given (`startCrew`, for large ones). */
+  readonly work?: BlockWork
   /** Bytes of ciphertext sent, of how many. */
   progress?(sent: number, total: number): void
 }
@@ -52,7 +55,7 @@ export async function depositDocument(connection: Connection, options: DepositOp
     recordId,
     compartment: compartment.id,
     length: sealer.bodyLength,
-    body: sealer.body(options.content(), { areLent: true }),
+    body: sealer.body(options.content(), { areLent: true, ...(options.work && { work: options.work }) }),
     progress: sent => options.progress?.(sent, sealer.bodyLength),
   })
   const finish = async (access: Access): Promise<Deposited> => {
