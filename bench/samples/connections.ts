@@ -1,0 +1,89 @@
+/** A load of HTTP/1.1 requests over kept TLS connections, as cheap as it can be: bytes out, lengths in. */
+import { once } from 'node:events'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+
+/** What one connection sends, in order: the next begins when the answer of the one before is whole. */
+export type Script = readonly Uint8Array[]
+
+/** What a load came to. */
+export interface Load {
+  readonly seconds: number
+  /** Of every request, milliseconds, in no order. */
+  readonly latencies: readonly number[]
+}
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n')
+
+/** Opens connections, for many loads. */
+export async function openConnections(count: number, options: ConnectionOptions): Promise<TLSSocket[]> {
+  const sockets: TLSSocket[] = []
+  for (let i = 0; i < count; i++) {
+    const socket = connect(options)
+    await once(socket, 'secureConnect')
+    socket.setNoDelay(true)
+    sockets.push(socket)
+  }
+  return sockets
+}
+
+/** Plays a script on each connection, all at once. Throws when an answer is not one of the 200s. */
+export async function play(sockets: readonly TLSSocket[], scripts: readonly Script[]): Promise<Load> {
+  const latencies: number[] = []
+  const began = performance.now()
+  await Promise.all(sockets.map((socket, i) => playOne(socket, scripts[i] ?? [], latencies)))
+  return { seconds: (performance.now() - began) / 1000, latencies }
+}
+
+function playOne(socket: TLSSocket, script: Script, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let at = 0
+    let sent = 0
+    let head: Buffer = Buffer.alloc(0)
+    let left = -1
+    const next = () => {
+      const request = script[at++]
+      if (request === undefined) return finish()
+      sent = performance.now()
+      socket.write(request)
+    }
+    const finish = (error?: Error) => {
+      socket.off('data', heard)
+      socket.off('error', finish)
+      socket.off('close', closed)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    const closed = () => finish(new Error('The connection was closed'))
+    const heard = (piece: Buffer) => {
+      if (left < 0) {
+        head = head.length === 0 ? piece : Buffer.concat([head, piece])
+        const end = head.indexOf(END_OF_HEAD)
+        if (end < 0) return
+        const text = head.toString('latin1', 0, end)
+        if (!text.startsWith('HTTP/1.1 2')) return finish(new Error(head.toString().slice(0, 1500)))
+        const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
+        left = Number(length) - (head.length - end - END_OF_HEAD.length)
+        head = Buffer.alloc(0)
+      } else left -= piece.length
+      if (left > 0) return
+      left = -1
+      latencies.push(performance.now() - sent)
+      next()
+    }
+    socket.on('data', heard)
+    socket.once('error', finish)
+    socket.once('close', closed)
+    next()
+  })
+}
+
+/** The value below which 99 of 100 lie. */
+export function p99(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0
+}
+
+/** The value in the middle. */
+export function p50(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}
