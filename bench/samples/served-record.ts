@@ -17,7 +17,7 @@ import { activePatient, insOf } from '../../test/fixtures/patient.ts'
 import { connect, signedIn } from '../../test/fixtures/professional.ts'
 
 /** Bytes of each document's content. */
-export const DOCUMENT_SIZE = 4096
+const DOCUMENT_SIZE = 4096
 
 /** What loads need of it. */
 export interface ServedRecord {

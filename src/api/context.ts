@@ -6,9 +6,33 @@ import type { Log } from './logging.ts'
 /** The two doors of a host (docs/protocol/api.md). */
 export type ListenerName = 'patients' | 'professionals'
 
+/** An act of the vault, done here or by another thread. */
+type Act<T> = T extends (...args: infer A) => infer R ? (...args: A) => R | Promise<Awaited<R>> : never
+type Acts<T> = { readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: Act<T[K]> }
+
+/** The vault as routes see it: each act may be a call to the thread that owns the store. */
+export type ApiVault = {
+  readonly [P in
+    | 'access'
+    | 'accounts'
+    | 'activation'
+    | 'callers'
+    | 'directory'
+    | 'documents'
+    | 'log'
+    | 'notices'
+    | 'pairings'
+    | 'records'
+    | 'registrations'
+    | 'sessions'
+    | 'signIns'
+    | 'states'
+    | 'uploads']: Acts<Vault[P]>
+} & { readonly strangers: { note(reason: string): void } }
+
 /** What every route is given. */
 export interface Context {
-  readonly vault: Vault
+  readonly vault: ApiVault
   readonly anchors: Anchors
   /** The one origin whose pages may read the patients' listener; null without a portal. */
   readonly portal: string | null
@@ -20,4 +44,9 @@ export interface Context {
   readonly opaqueSetup: string
   /** Host and port that requests must be signed for, as in the anchors' URLs (port left out when 443). */
   readonly authorities: Readonly<Record<ListenerName, string>>
+}
+
+/** Host and port that requests must be signed for. */
+export function authoritiesOf({ urls }: Anchors): Context['authorities'] {
+  return { patients: new URL(urls.patients).host, professionals: new URL(urls.professionals).host }
 }

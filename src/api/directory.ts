@@ -45,10 +45,11 @@ export function directoryReadRoutes(site: Site, limiter: RateLimiter): void {
       summary: 'Every key statement a holder ever published',
       answer: KeyVersions,
     },
-    ({ request }): KeyVersions => {
-      const versions = vault.directory.versions(pathPart(request, 'nationalId', NationalId))
-      const placed = versions.map(version => ({ ...version, ...vault.log.leafOf(version.entry) }))
-      return { versions: placed, crls: vault.directory.lists }
+    async ({ request }): Promise<KeyVersions> => {
+      const versions = await vault.directory.versions(pathPart(request, 'nationalId', NationalId))
+      const leaves = await Promise.all(versions.map(({ entry }) => vault.log.leafOf(entry)))
+      const placed = versions.map((version, i) => ({ ...version, leaf: leaves[i]?.leaf ?? null }))
+      return { versions: placed, crls: await vault.directory.lists() }
     },
   )
 }

@@ -18,6 +18,8 @@ export interface ListenOptions {
   readonly address: string
   readonly patients: number
   readonly professionals: number
+  /** Whether other threads listen on the same ports; the system shares connections out among them. */
+  readonly isShared?: boolean
 }
 
 /** The open listeners. */
@@ -44,8 +46,9 @@ export async function openListeners(
   const professionals = makeListener(context, { tls, listener: 'professionals', app: apps.professionals })
   const { address } = listen
   try {
-    await start(patients, { address, port: listen.patients, name: 'patients' })
-    await start(professionals, { address, port: listen.professionals, name: 'professionals' })
+    const { isShared = false } = listen
+    await start(patients, { address, isShared, port: listen.patients, name: 'patients' })
+    await start(professionals, { address, isShared, port: listen.professionals, name: 'professionals' })
   } catch (error) {
     patients.close()
     throw error
@@ -116,12 +119,13 @@ function makeListener(
 
 function start(
   server: Pick<Probe, 'once' | 'off' | 'listen'>,
-  where: { address: string; port: number; name: ListenerName },
+  where: { address: string; port: number; name: ListenerName; isShared?: boolean },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error) => reject(listenError(cause, where))
     server.once('error', refuse)
-    server.listen({ host: where.address, port: where.port, exclusive: true }, () => {
+    const { address: host, port, isShared = false } = where
+    server.listen({ host, port, exclusive: true, reusePort: isShared }, () => {
       server.off('error', refuse)
       resolve()
     })

@@ -33,7 +33,7 @@ export function signInRoutes(site: Site, limiter: RateLimiter): void {
     },
     async ({ body, at }): Promise<SignInStarted> => {
       const { ins, device, request } = body
-      const candidate = vault.signIns.lookUp({ ins, device, at })
+      const candidate = await vault.signIns.lookUp({ ins, device, at })
       const { state, response } = opaqueStep(() =>
         startLogin({
           setup: opaqueSetup,

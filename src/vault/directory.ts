@@ -1,5 +1,4 @@
-import { fromBase64url, toBase64, toBase64url } from '../crypto/bytes.ts'
-import { VerifyKey } from '../crypto/sign.ts'
+import { toBase64, toBase64url } from '../crypto/bytes.ts'
 import { type VerifiedKey, verifyKeyStatement } from '../log/key-statement.ts'
 import type { Hash, NationalId } from '../protocol/ids.ts'
 import type { KeyPublish, KeyPublished, PublishedKey } from '../protocol/messages.ts'
@@ -18,13 +17,6 @@ interface KeyRow {
 
 /** Keys of one holder; one more is not taken. A year's renewals over a life are fewer. */
 const VERSIONS_MAX = 256
-
-/** A published key whose term has not passed. */
-export interface KnownKey {
-  readonly kind: 'professional' | 'establishment'
-  readonly id: NationalId
-  readonly verifyKey: VerifyKey
-}
 
 /** Key statements of professionals and establishments; every version stays. */
 export class Directory {
@@ -122,15 +114,8 @@ export class Directory {
   }
 
   /** The revocation lists in force, as directory answers carry them. */
-  get lists(): string[] {
+  lists(): string[] {
     return this.#context.crls().map(({ der }) => toBase64(der))
-  }
-
-  /** The holder of a key that may sign requests now; null when unknown or past its term. */
-  known(hash: Hash): KnownKey | null {
-    const row = this.#context.store.read.get<KeyRow>('SELECT * FROM keys WHERE hash = @hash', { hash })
-    if (row === undefined || this.#context.clock().getTime() >= Date.parse(row.not_after)) return null
-    return { kind: row.kind, id: row.national_id, verifyKey: VerifyKey.parse(fromBase64url(row.sign_key)) }
   }
 
   #published(where: string, params: Record<string, string>): PublishedKey {
@@ -139,6 +124,6 @@ export class Directory {
       params,
     )
     if (row === undefined) throw new Refusal('key-unknown', 'No such key was published here')
-    return { statement: row.statement, crls: this.lists }
+    return { statement: row.statement, crls: this.lists() }
   }
 }

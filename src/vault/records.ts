@@ -1,6 +1,5 @@
 import { fromBase64url, lp, toBase64url } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
-import { VerifyKey } from '../crypto/sign.ts'
 import { verifyActivation } from '../log/activation.ts'
 import { recordIdOf, verifyIdentity } from '../log/identity.ts'
 import { checkFirst, verifyState } from '../log/state-chain.ts'
@@ -39,16 +38,6 @@ export class Records {
       ins,
     })
     return row?.record ?? null
-  }
-
-  /** The verify key of an identity that opened a record; null when unknown. */
-  patientOf(identity: Hash): { recordId: RecordId; verifyKey: VerifyKey } | null {
-    const row = this.#context.store.read.get<{ record: RecordId; sign_key: string }>(
-      `SELECT i.record, i.sign_key FROM identities i JOIN records r ON r.record = i.record AND r.identity = i.hash
-       WHERE i.hash = @identity`,
-      { identity },
-    )
-    return row === undefined ? null : { recordId: row.record, verifyKey: VerifyKey.parse(fromBase64url(row.sign_key)) }
   }
 
   /**

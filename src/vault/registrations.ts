@@ -1,6 +1,5 @@
 import { fromBase64url } from '../crypto/bytes.ts'
-import type { VerifyKey } from '../crypto/sign.ts'
-import { codeKeyOf, verifyRegistration } from '../log/registration.ts'
+import { verifyRegistration } from '../log/registration.ts'
 import { peek, type Verified } from '../log/verified.ts'
 import type { Hash, Ins, RecordId } from '../protocol/ids.ts'
 import type { Openings, RegistrationFound, RegistrationImport, RegistrationImported } from '../protocol/messages.ts'
@@ -84,14 +83,6 @@ export class Registrations {
     })
     if (row === undefined) throw new Refusal('code-refused', 'This code is not known here; check it against the letter')
     return { registration: row.statement, salt: row.salt }
-  }
-
-  /** The key of a code's holder; null when the registration is unknown. */
-  async keyOf(hash: Hash): Promise<VerifyKey | null> {
-    const row = this.#context.store.read.get<StoredRegistration>('SELECT * FROM registrations WHERE hash = @hash', {
-      hash,
-    })
-    return row === undefined ? null : codeKeyOf(await this.verified(row))
   }
 
   /** The registration as verified. */

@@ -55,20 +55,15 @@ export class Sessions {
 
   /** Throws `Refusal` `session-required` unless the session is open and of this record; keeps it from going idle. */
   require(session: SessionId, recordId: RecordId, at: Date): void {
-    const key = bearerHash(session)
-    const now = at.getTime()
-    const row = this.#store.read.get<{ used: number }>(
-      'SELECT used FROM sessions WHERE session = @key AND record = @recordId',
-      { key, recordId },
-    )
-    if (row === undefined || now - row.used >= IDLE_SECONDS * 1000) {
-      throw new Refusal('session-required', 'The session has ended; sign in again')
-    }
-    if (now - row.used < TOUCH_EVERY_MS) return
+    const { isDue } = requireSession(this.#store.read, { session, recordId, at })
     // Not waited for, and when it fails the session ends sooner: the worst is signing in again.
-    this.#store
-      .write(tx => tx.run('UPDATE sessions SET used = @now WHERE session = @key AND used < @now', { key, now }))
-      .catch(() => {})
+    if (isDue) this.touch(session, at).catch(() => {})
+  }
+
+  /** Writes down that a session was used. */
+  async touch(session: SessionId, at: Date): Promise<void> {
+    const use = { key: bearerHash(session), now: at.getTime() }
+    await this.#store.write(tx => tx.run('UPDATE sessions SET used = @now WHERE session = @key AND used < @now', use))
   }
 
   /** Ends the session of this request. Returns the receipt. Throws `Refusal` `session-required` when it has ended already. */
@@ -124,4 +119,21 @@ export class Sessions {
         current: session === current,
       }))
   }
+}
+
+/**
+ * Throws `Refusal` `session-required` unless the session is open and of this record. `isDue`: its use should be written
+ * down, by `Sessions.touch`.
+ */
+export function requireSession(
+  read: Tx,
+  { session, recordId, at }: { session: SessionId; recordId: RecordId; at: Date },
+): { readonly isDue: boolean } {
+  const row = read.get<{ used: number }>('SELECT used FROM sessions WHERE session = @key AND record = @recordId', {
+    key: bearerHash(session),
+    recordId,
+  })
+  const idle = row === undefined ? Number.POSITIVE_INFINITY : at.getTime() - row.used
+  if (idle >= IDLE_SECONDS * 1000) throw new Refusal('session-required', 'The session has ended; sign in again')
+  return { isDue: idle >= TOUCH_EVERY_MS }
 }

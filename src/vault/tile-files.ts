@@ -35,14 +35,8 @@ export class TileFiles {
   }
 
   /** What stands at a path of the log: a tile or the checkpoint. Null for anything else. */
-  async fetch(path: string): Promise<Bytes | null> {
-    if (path !== 'checkpoint' && parseTilePath(path) === null) return null
-    try {
-      return await readFile(join(this.folder, path))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
+  fetch(path: string): Promise<Bytes | null> {
+    return readTile(this.folder, path)
   }
 
   async publish(checkpoint: string): Promise<void> {
@@ -53,5 +47,16 @@ export class TileFiles {
   async #makeFolder(folder: string, folders: Set<string>): Promise<void> {
     await mkdir(folder, { recursive: true })
     for (let each = folder; each.length >= this.folder.length; each = dirname(each)) folders.add(each)
+  }
+}
+
+/** `TileFiles.fetch` for who only reads. */
+export async function readTile(folder: string, path: string): Promise<Bytes | null> {
+  if (path !== 'checkpoint' && parseTilePath(path) === null) return null
+  try {
+    return await readFile(join(folder, path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
   }
 }

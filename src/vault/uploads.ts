@@ -10,8 +10,8 @@ import type { Deposit } from '../protocol/statements.ts'
 import { requireGrant, requireRight } from './access.ts'
 import type { Bodies } from './bodies/bodies.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
+import { knownKey } from './callers.ts'
 import type { Context } from './context.ts'
-import type { Directory } from './directory.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import type { Tx } from './store/store.ts'
@@ -39,14 +39,12 @@ export type AuthorRequest = SignedRequest<Practitioner>
 export class Uploads {
   readonly #context: Context
   readonly #bodies: Bodies
-  readonly #directory: Directory
   /** The last request for each part: when two send one part at once, only what the last one wrote is in the file. */
   readonly #sending = new Map<string, AuthorRequest>()
 
-  constructor(context: Context, parts: { bodies: Bodies; directory: Directory }) {
+  constructor(context: Context, bodies: Bodies) {
     this.#context = context
-    this.#bodies = parts.bodies
-    this.#directory = parts.directory
+    this.#bodies = bodies
   }
 
   /** Throws `Refusal` `no-grant` (logged as a refused deposit), `too-large`, `busy`. */
@@ -237,7 +235,7 @@ export class Uploads {
   }
 
   async #signed({ caller }: AuthorRequest, record: RecordId, body: DepositRequest): Promise<Verified<Deposit>> {
-    const key = this.#directory.known(caller.key)
+    const key = knownKey(this.#context.store.read, caller.key, this.#context.clock())
     if (key === null) throw new Refusal('key-unknown', 'Publish a key statement first')
     const { deployment } = this.#context
     try {

@@ -8,13 +8,13 @@ import type { LogSigner } from '../log/checkpoint.ts'
 import { parsePolicy } from '../log/policy.ts'
 import type { Anchors } from '../protocol/anchors.ts'
 import type { Action, EventObject } from '../protocol/entry.ts'
-import type { Hash, RecordId } from '../protocol/ids.ts'
+import type { RecordId } from '../protocol/ids.ts'
 import { Access } from './access.ts'
 import { Accounts } from './accounts.ts'
 import { Acts, type RecordRequest } from './acts.ts'
 import type { NamedFiles } from './bodies/bodies.ts'
 import { FileBodies } from './bodies/files.ts'
-import type { Caller } from './caller.ts'
+import { Callers } from './callers.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { Documents } from './documents.ts'
@@ -65,12 +65,6 @@ export type VaultEvent =
   | { readonly kind: 'housekeeping-failed'; readonly error: unknown }
   | { readonly kind: 'mail-failed'; readonly code: string }
 
-/** Who stands behind the `keyid` of a request. */
-export interface ResolvedCaller {
-  readonly caller: Caller
-  readonly verifyKey: VerifyKey
-}
-
 export type Vault = Awaited<ReturnType<typeof openVault>>
 
 /** Opens the store, recovers what a crash left, and starts growing the tree. Throws `VaultError`, `LogError`. */
@@ -101,7 +95,7 @@ export async function openVault(options: VaultOptions) {
   const records = new Records(context, { registrations, states, accounts })
   const directory = new Directory(context)
   const signIns = new SignIns({ store, journal, passwords })
-  const uploads = new Uploads(context, { bodies, directory })
+  const uploads = new Uploads(context, bodies)
   const documents = new Documents(context, bodies)
 
   const witnesses = new Witnesses(options.witnesses, {
@@ -176,10 +170,7 @@ export async function openVault(options: VaultOptions) {
       deposit: uploads.deposit.bind(uploads),
     },
     log: new LogReader({ store, acts, tiles, integrator, witnesses }),
-    callers: {
-      /** Null when the key is unknown here, or past its term. */
-      resolve: (keyId: string) => resolveCaller(keyId, { insurerKey, registrations, records, directory }),
-    },
+    callers: new Callers({ read: store.read, deployment, insurerKey, clock }),
     /** Resolves when what a crash left behind, files that the store does not name, is gone, or when the vault closes. */
     collected: collecting,
     /** Finishes what was accepted, integrates every entry, lets go of the files. */
@@ -202,26 +193,4 @@ function namedFiles({ read }: Store): NamedFiles {
     isUpload: upload => read.get('SELECT 1 FROM uploads WHERE upload = @upload', { upload }) !== undefined,
     isBody: root => read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) !== undefined,
   }
-}
-
-async function resolveCaller(
-  keyId: string,
-  parts: { insurerKey: VerifyKey; registrations: Registrations; records: Records; directory: Directory },
-): Promise<ResolvedCaller | null> {
-  if (keyId === 'insurer') return { caller: { kind: 'insurer' }, verifyKey: parts.insurerKey }
-  const [kind, name, ...rest] = keyId.split(':')
-  if (name === undefined || rest.length > 0) return null
-  const hash = name as Hash
-  if (kind === 'code') {
-    const verifyKey = await parts.registrations.keyOf(hash)
-    return verifyKey && { caller: { kind: 'code', registration: hash }, verifyKey }
-  }
-  if (kind === 'identity') {
-    const patient = parts.records.patientOf(hash)
-    if (patient === null) return null
-    return { caller: { kind: 'patient', recordId: patient.recordId, identity: hash }, verifyKey: patient.verifyKey }
-  }
-  if (kind !== 'key') return null
-  const key = parts.directory.known(hash)
-  return key && { caller: { kind: key.kind, id: key.id, key: hash, acting: null }, verifyKey: key.verifyKey }
 }

@@ -21,6 +21,7 @@ import {
 t.teardown(() => world.vault.close())
 const world = await openVaultWorld(testFolder(t))
 const { directory } = world.vault
+const known = (hash: string) => world.vault.callers.resolve(`key:${hash}`)
 const doctor = await makeHolder(world)
 
 const send = (
@@ -32,7 +33,7 @@ const send = (
 ) => directory.publish(signed(world, holder, { path: '/v1/keys', body: { statement } }), { statement }, connection)
 
 t.test('published once, over the holder’s own connection, and logged', async t => {
-  t.equal(directory.known(doctor.hash), null)
+  t.equal(await known(doctor.hash), null)
   await t.rejects(send(doctor, { connection: { kind: 'professional', id: SECOND_DOCTOR.id } }), { code: 'key-refused' })
   await t.rejects(send(doctor, { connection: { kind: 'establishment', id: DOCTOR.id } }), { code: 'key-refused' })
   const { keyStatement, receipt } = await send(doctor)
@@ -42,7 +43,7 @@ t.test('published once, over the holder’s own connection, and logged', async t
     actor: { id: DOCTOR.id, key: doctor.hash },
     object: { keyStatement },
   })
-  t.match(directory.known(doctor.hash), { kind: 'professional', id: DOCTOR.id })
+  t.match(await known(doctor.hash), { caller: { kind: 'professional', id: DOCTOR.id } })
   t.same(await send(doctor), { keyStatement, receipt }, 'the same again is the same')
   t.match(
     chainOf(world, 'system').filter(line => line.startsWith('key.publish')),
@@ -70,7 +71,7 @@ t.test('the next one follows the newest; every version stays', async t => {
   }
   await publish(world, next)
   t.equal(directory.byNationalId(DOCTOR.id as NationalId).statement, next.statement)
-  t.ok(directory.known(doctor.hash))
+  t.ok(await known(doctor.hash))
 })
 
 t.test('what a card did not sign, or a card that does not hold', async t => {
@@ -122,7 +123,7 @@ t.test('a revoked card, and lists that are too old', async t => {
 
 t.test('past its term a key signs nothing', async t => {
   world.advance(301 * 86_400_000)
-  t.equal(directory.known(doctor.hash), null)
+  t.equal(await known(doctor.hash), null)
   t.equal(await world.vault.callers.resolve(`key:${doctor.hash}`), null)
   t.equal(directory.byHash(doctor.hash).statement, doctor.statement, 'but what it signed can still be checked')
 })

@@ -32,7 +32,7 @@ t.test('a record is opened once; the same opening again is the same', async t =>
   const code = await letter(world, insOf('1'), 'opening')
   const drafted = await draftOpening(world, insOf('1'), code)
   t.equal(records.findByIns(insOf('1')), null)
-  t.equal(records.patientOf(drafted.caller.identity), null)
+  t.equal(await world.vault.callers.resolve(`identity:${drafted.caller.identity}`), null)
   const { recordId, receipt } = await open(drafted)
   const event = await eventOf(world, receipt)
   t.match(event, {
@@ -43,7 +43,7 @@ t.test('a record is opened once; the same opening again is the same', async t =>
   t.same(await open(drafted), { recordId, receipt })
   t.same(chainOf(world, recordId), ['record.open'])
   t.equal(records.findByIns(insOf('1')), recordId)
-  t.equal(records.patientOf(drafted.caller.identity)?.recordId, recordId)
+  t.match(await world.vault.callers.resolve(`identity:${drafted.caller.identity}`), { caller: { recordId } })
   const keys = records.keysOf(recordId)
   t.match(keys, { recordId, bundle: drafted.opening.bundle, slots: drafted.opening.slots })
 })
@@ -53,7 +53,7 @@ t.test('two identities under one code: the code is frozen, and the first record 
   const [mine, thief] = [await draftOpening(world, insOf('2'), code), await draftOpening(world, insOf('2'), code)]
   await open(mine)
   await t.rejects(open(thief), { code: 'registration-frozen' })
-  t.equal(records.patientOf(thief.caller.identity), null)
+  t.equal(await world.vault.callers.resolve(`identity:${thief.caller.identity}`), null)
   t.equal(records.findByIns(insOf('2')), mine.caller.recordId)
   t.throws(() => registrations.usable(store.read, code.hash, 'opening'), { code: 'registration-frozen' })
   const request = signed(world, asInsurer(world), { path: '/v1/openings', body: { after: 0 } })

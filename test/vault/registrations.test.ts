@@ -22,8 +22,8 @@ t.test('a registration is taken once, and logged without the INS', async t => {
   t.match(event, { action: 'registration.import', object: { registration: code.hash, purpose: 'opening' } })
   t.notMatch(JSON.stringify(event), ins)
   t.equal(chainOf(world, 'system').filter(line => line === 'registration.import').length, 1)
-  t.same((await registrations.keyOf(code.hash))?.bytes, code.key.verifyKey.bytes)
-  t.equal(await registrations.keyOf(anyHash()), null)
+  t.same((await world.vault.callers.resolve(`code:${code.hash}`))?.verifyKey.bytes, code.key.verifyKey.bytes)
+  t.equal(await world.vault.callers.resolve(`code:${anyHash()}`), null)
 })
 
 t.test('only the insurer’s, for this host, for that person', async t => {

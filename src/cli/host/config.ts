@@ -24,6 +24,8 @@ const ConfigFile = z.strictObject({
   keys: path,
   store: path,
   crls: path,
+  /** HTTP workers, one a core unless given; 0 answers in the store's own thread. */
+  workers: z.int().min(0).max(64).optional(),
   mail: z.strictObject({
     host: z.string().min(1).max(255),
     port: port.min(1),
@@ -51,6 +53,8 @@ export interface HostConfig {
   readonly crls: string
   /** The one origin whose pages may speak to the patients' listener. */
   readonly portal: string | null
+  /** HTTP workers; undefined for one a core. */
+  readonly workers: number | undefined
   readonly mail: {
     readonly host: string
     readonly port: number
@@ -83,6 +87,7 @@ export function readHostConfig(file: string): HostConfig {
     store: at(rest.store),
     crls: at(rest.crls),
     portal: rest.portal ?? null,
+    workers: rest.workers,
     mail: {
       ...gateway,
       ...(user === undefined ? {} : { user }),

@@ -1,9 +1,10 @@
 /** A running host: vault and listeners, put together from a configuration. */
 import { readFileSync } from 'node:fs'
 import { CardGate } from '../../api/cards.ts'
-import type { ListenerName } from '../../api/context.ts'
-import { openListeners, requireFreePorts } from '../../api/listeners.ts'
+import { authoritiesOf, type ListenerName } from '../../api/context.ts'
+import { type Listeners, openListeners, requireFreePorts } from '../../api/listeners.ts'
 import { type Log, openLog } from '../../api/logging.ts'
+import { openWorkers } from '../../api/workers/pool.ts'
 import { CoffreError } from '../../crypto/errors.ts'
 import { type Crl, parseCertificate } from '../../crypto/x509.ts'
 import { parsePolicy } from '../../log/policy.ts'
@@ -22,6 +23,8 @@ export interface HostOptions {
   readonly ports?: Partial<Record<ListenerName, number>>
   /** Standard error unless given. */
   readonly log?: Log
+  /** HTTP workers; 0, which is the default, answers in this thread, by `clock` and `log`. */
+  readonly workers?: number
 }
 
 /** A host that serves. */
@@ -36,7 +39,8 @@ export interface RunningHost {
  * Starts a host. Throws `HostConfigError`, `VaultError`, `LogError`, or `CoffreError` `port-taken`; then nothing of it
  * is left running.
  */
-export async function startHost({ config, clock, ports = {}, log = openLog() }: HostOptions): Promise<RunningHost> {
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const { config, clock, ports = {}, log = openLog(), workers = 0 } = options
   const { anchors, listen, mail } = config
   const keys = readHostKeys(config)
   const certificate = readFileSync(config.tls.certificate, 'utf8')
@@ -69,7 +73,36 @@ export async function startHost({ config, clock, ports = {}, log = openLog() }: 
     version: version(),
     onEvent: event => report(log, event),
   })
+  const running = async (listeners: Listeners): Promise<RunningHost> => ({
+    ports: listeners.ports,
+    treeSize: (await vault.log.health()).treeSize,
+    async close() {
+      crls.stop()
+      await listeners.close()
+      await vault.close()
+    },
+  })
   try {
+    const tls = { certificate, key: keys.tlsKey }
+    if (workers > 0) {
+      const settings = {
+        anchors,
+        tls,
+        listen: where,
+        cardAuthorities: cardAuthorities.map(each => each.der),
+        opaqueSetup: keys.opaqueSetup,
+        store: config.store,
+        portal: config.portal,
+      }
+      const pool = await openWorkers(vault, {
+        count: workers,
+        settings,
+        crls: () => crls.current().map(({ der }) => der),
+        onLost: error => log.error({ code: CoffreError.is(error) ? error.code : 'unknown' }, 'worker lost'),
+      })
+      crls.onChange = pool.renewCrls
+      return await running(pool)
+    }
     const context = {
       vault,
       anchors,
@@ -78,25 +111,9 @@ export async function startHost({ config, clock, ports = {}, log = openLog() }: 
       log,
       cards: new CardGate({ anchors: cardAuthorities, crls: crls.current, clock }),
       opaqueSetup: keys.opaqueSetup,
-      authorities: {
-        patients: new URL(anchors.urls.patients).host,
-        professionals: new URL(anchors.urls.professionals).host,
-      },
+      authorities: authoritiesOf(anchors),
     }
-    const listeners = await openListeners(context, {
-      tls: { certificate, key: keys.tlsKey },
-      listen: where,
-    })
-    const { treeSize } = await vault.log.health()
-    return {
-      ports: listeners.ports,
-      treeSize,
-      async close() {
-        crls.stop()
-        await listeners.close()
-        await vault.close()
-      },
-    }
+    return await running(await openListeners(context, { tls, listen: where }))
   } catch (error) {
     crls.stop()
     await vault.close()
@@ -114,12 +131,16 @@ class CrlFolder {
     this.#timer = setInterval(() => {
       try {
         this.#crls = readCrls(folder)
+        this.onChange()
       } catch (error) {
         log.error({ code: HostConfigError.is(error) ? error.code : 'host-crl' }, 'revocation lists not read')
       }
     }, CRLS_EVERY_MS)
     this.#timer.unref()
   }
+
+  /** Told after each reading. */
+  onChange: () => void = () => {}
 
   readonly current = (): readonly Crl[] => this.#crls
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type Arguments, type Command, requiredOption, textOption, UsageError } from '../command.ts'
 import { readHostConfig } from './config.ts'
 import { startHost } from './host.ts'
@@ -47,7 +48,12 @@ One line of JSON a request goes to standard error: the route's pattern, status a
     // Above a file-size limit (RLIMIT_FSIZE) a write fails, and a store that cannot write answers 503 until it can. Node
     // ignores the signal that comes with it; a library that watches for signals would end the host, unless we listen, too.
     process.on('SIGXFSZ', () => {})
-    const host = await startHost({ config, clock: () => io.clock(), ports })
+    const host = await startHost({
+      config,
+      clock: () => io.clock(),
+      ports,
+      workers: config.workers ?? availableParallelism(),
+    })
     const at = (port: number) => `https://${hostPart(config.listen.address)}:${port}`
     const ready = { event: 'ready', patients: at(host.ports.patients), professionals: at(host.ports.professionals) }
     const stopped = new Promise<NodeJS.Signals>(resolve => {

@@ -1,0 +1,84 @@
+import { fromBase64url } from '../crypto/bytes.ts'
+import { VerifyKey } from '../crypto/sign.ts'
+import { codeKeyOf, verifyRegistration } from '../log/registration.ts'
+import type { DeploymentId, Hash, Ins, NationalId, RecordId } from '../protocol/ids.ts'
+import type { Registration } from '../protocol/statements.ts'
+import type { Caller } from './caller.ts'
+import type { Tx } from './store/store.ts'
+
+/** Who stands behind the `keyid` of a request. */
+export interface ResolvedCaller {
+  readonly caller: Caller
+  readonly verifyKey: VerifyKey
+}
+
+/** A published key whose term has not passed. */
+export interface KnownKey {
+  readonly kind: 'professional' | 'establishment'
+  readonly id: NationalId
+  readonly verifyKey: VerifyKey
+}
+
+/** What it takes to know a caller: committed data and the time. Any thread that can read the store can do it. */
+export interface CallersOptions {
+  readonly read: Tx
+  readonly deployment: DeploymentId
+  readonly insurerKey: VerifyKey
+  readonly clock: () => Date
+}
+
+/** The keys that requests are signed with. */
+export class Callers {
+  readonly #options: CallersOptions
+
+  constructor(options: CallersOptions) {
+    this.#options = options
+  }
+
+  /** Null when the key is unknown here, or past its term. */
+  async resolve(keyId: string): Promise<ResolvedCaller | null> {
+    if (keyId === 'insurer') return { caller: { kind: 'insurer' }, verifyKey: this.#options.insurerKey }
+    const [kind, name, ...rest] = keyId.split(':')
+    if (name === undefined || rest.length > 0) return null
+    const hash = name as Hash
+    if (kind === 'code') return this.#code(hash)
+    if (kind === 'identity') return this.#patient(hash)
+    if (kind !== 'key') return null
+    const key = knownKey(this.#options.read, hash, this.#options.clock())
+    return key && { caller: { kind: key.kind, id: key.id, key: hash, acting: null }, verifyKey: key.verifyKey }
+  }
+
+  async #code(registration: Hash): Promise<ResolvedCaller | null> {
+    const { read, deployment, insurerKey } = this.#options
+    const row = read.get<{ statement: string; ins: Ins; salt: string; purpose: Registration['purpose'] }>(
+      'SELECT statement, ins, salt, purpose FROM registrations WHERE hash = @registration',
+      { registration },
+    )
+    if (row === undefined) return null
+    const { statement, ins, salt, purpose } = row
+    const person = { ins, salt: fromBase64url(salt) }
+    const verified = await verifyRegistration(statement, { deployment, insurerKey, purpose, person })
+    return { caller: { kind: 'code', registration }, verifyKey: codeKeyOf(verified) }
+  }
+
+  #patient(identity: Hash): ResolvedCaller | null {
+    const row = this.#options.read.get<{ record: RecordId; sign_key: string }>(
+      `SELECT i.record, i.sign_key FROM identities i JOIN records r ON r.record = i.record AND r.identity = i.hash
+       WHERE i.hash = @identity`,
+      { identity },
+    )
+    if (row === undefined) return null
+    const verifyKey = VerifyKey.parse(fromBase64url(row.sign_key))
+    return { caller: { kind: 'patient', recordId: row.record, identity }, verifyKey }
+  }
+}
+
+/** The holder of a key that may sign requests now; null when unknown or past its term. */
+export function knownKey(read: Tx, hash: Hash, now: Date): KnownKey | null {
+  const row = read.get<{ kind: KnownKey['kind']; national_id: NationalId; sign_key: string; not_after: string }>(
+    'SELECT kind, national_id, sign_key, not_after FROM keys WHERE hash = @hash',
+    { hash },
+  )
+  if (row === undefined || now.getTime() >= Date.parse(row.not_after)) return null
+  return { kind: row.kind, id: row.national_id, verifyKey: VerifyKey.parse(fromBase64url(row.sign_key)) }
+}

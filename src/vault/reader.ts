@@ -1,0 +1,23 @@
+/** What may be read of a vault beside its one writer, in another thread: committed data alone. */
+import { join } from 'node:path'
+import { fromBase64url } from '../crypto/bytes.ts'
+import { VerifyKey } from '../crypto/sign.ts'
+import type { Anchors } from '../protocol/anchors.ts'
+import { Callers } from './callers.ts'
+import { requireSession } from './sessions.ts'
+import { lookIntoSqlite } from './store/sqlite.ts'
+import { readTile } from './tile-files.ts'
+
+export type VaultReader = ReturnType<typeof openReader>
+
+/** Opens it; the vault of the same folder is open already. Throws as `lookIntoSqlite`. */
+export function openReader({ folder, anchors, clock }: { folder: string; anchors: Anchors; clock: () => Date }) {
+  const { read, close } = lookIntoSqlite(join(folder, 'store.sqlite'))
+  const insurerKey = VerifyKey.parse(fromBase64url(anchors.insurerKey))
+  return {
+    callers: new Callers({ read, deployment: anchors.deployment, insurerKey, clock }),
+    requireSession: (use: Parameters<typeof requireSession>[1]) => requireSession(read, use),
+    file: (path: string) => readTile(join(folder, 'log'), path),
+    close,
+  }
+}
