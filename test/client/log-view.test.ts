@@ -79,12 +79,22 @@ t.test('the log as a client sees it', async t => {
 
   checkpoint = checkpointOf(700, rootAt(700), null)
   t.match((await read(mark(300))).warnings, [/Too few witnesses/])
-  await t.rejects(requireFreshLog(session, 'grant.give'), { code: 'log-unwitnessed' }, 'nothing more is given')
+  await t.rejects(
+    requireFreshLog(session, 'grant.give', { patienceMs: 0 }),
+    { code: 'log-unwitnessed' },
+    'nothing more is given',
+  )
   checkpoint = checkpointOf(700, rootAt(700), NOW - 3600)
   t.match((await read(mark(300))).warnings, [/60 minutes ago/], 'nobody is frozen in the past unawares')
   for (const action of ['grant.give', 'document.unmask'] as const) {
-    await t.rejects(requireFreshLog(session, action), { code: 'log-unwitnessed' }, action)
+    await t.rejects(requireFreshLog(session, action, { patienceMs: 0 }), { code: 'log-unwitnessed' }, action)
   }
+  const cosigned = setTimeout(() => {
+    checkpoint = checkpointOf(700, rootAt(700), NOW)
+  }, 100)
+  await t.resolves(requireFreshLog(session, 'grant.give'), 'witnesses that are merely slow are waited for')
+  clearTimeout(cosigned)
+  checkpoint = checkpointOf(700, rootAt(700), NOW - 3600)
   for (const action of ['grant.revoke', 'compartment.roll', 'document.mask'] as const) {
     await t.resolves(requireFreshLog(session, action), `${action} takes back, and never waits`)
   }

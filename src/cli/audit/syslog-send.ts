@@ -1,7 +1,7 @@
 /** Sends syslog messages: over TLS (RFC 5425), TCP with octet counting (RFC 6587) or UDP (RFC 5426). */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { CoffreError } from '../../crypto/errors.ts'
 import { octetCounted } from '../../log/events/syslog.ts'
@@ -55,8 +55,10 @@ export async function connectSyslog(collector: Collector): Promise<SyslogSender>
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   }
+  // An address is no name to ask a server for; its certificate is checked for it all the same.
+  const named = isIP(host) === 0 ? { servername: host } : {}
   const socket =
-    url.protocol === 'tcp:' ? connect(at) : connectTls({ ...at, servername: host, minVersion: 'TLSv1.2', ...secure })
+    url.protocol === 'tcp:' ? connect(at) : connectTls({ ...at, ...named, minVersion: 'TLSv1.2', ...secure })
   const stream = new Stream(collector.url, socket)
   await stream.ready(url.protocol === 'tcp:' ? 'connect' : 'secureConnect')
   return stream

@@ -1,5 +1,5 @@
 /** The folder of an exported trace. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { TraceFile, TraceFolder } from '../../client/patient/trace-files.ts'
 import { UsageError } from '../command.ts'
@@ -7,7 +7,7 @@ import { UsageError } from '../command.ts'
 /** Longest file of an export that is read, bytes: a state and its sets. */
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** Writes an export into a new folder, readable by its owner alone. Returns how many files. Throws `UsageError`. */
+/** Writes an export into a new folder, readable by its owner alone; removed again when it fails. Returns how many files. Throws `UsageError`. */
 export async function writeTrace(folder: string, files: AsyncIterable<TraceFile>): Promise<number> {
   try {
     await mkdir(folder, { mode: 0o700 })
@@ -18,13 +18,18 @@ export async function writeTrace(folder: string, files: AsyncIterable<TraceFile>
     })
   }
   let count = 0
-  for await (const { path, content } of files) {
-    const file = join(folder, path)
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(file, content, { mode: 0o600 })
-    count++
+  try {
+    for await (const { path, content } of files) {
+      const file = join(folder, path)
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await writeFile(file, content, { mode: 0o600 })
+      count++
+    }
+    return count
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }) // half a trace would look like a whole one
+    throw error
   }
-  return count
 }
 
 /** Reads an export. Throws `UsageError` for a file that cannot be read. */
