@@ -1,11 +1,13 @@
 import { registrationResponse } from '../crypto/opaque/server.ts'
 import {
   ActivationRequest,
+  ActivationState,
   Contact,
   ContactChallenge,
   OpaqueRequest,
   OpaqueResponse,
   Receipted,
+  RecordState,
   Vaultkeys,
 } from '../protocol/messages.ts'
 import { Nothing } from './body.ts'
@@ -61,6 +63,18 @@ export function activationRoutes(site: Site): void {
   signedRoute(
     site,
     {
+      ...small,
+      path: '/v1/activation/state',
+      limit: BODY_LIMIT.statements,
+      body: ActivationState,
+      summary: 'What holds now in a record that is activated anew, for who holds code and kit',
+      answer: RecordState,
+    },
+    ({ signed, body }) => vault.activation.state(signed, body),
+  )
+  signedRoute(
+    site,
+    {
       method: 'POST',
       path: '/v1/activation',
       callers,
@@ -73,7 +87,7 @@ export function activationRoutes(site: Site): void {
       // Before the activation, in a commit of its own: a refused activation gives no try of the password back.
       const { challenge, contact, code } = body
       const { registration } = signed.caller
-      await vault.accounts.proveContact({ registration, challenge, contact, code, at: signed.at })
+      await vault.accounts.proveContact({ subject: registration, challenge, contact, code, at: signed.at })
       return vault.activation.complete(signed, body)
     },
   )

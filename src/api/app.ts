@@ -5,9 +5,9 @@ import { accessRequestRoutes, accessRoutes } from './access.ts'
 import { activationRoutes } from './activation.ts'
 import type { Context, ListenerName } from './context.ts'
 import { portalCors } from './cors.ts'
-import { deviceRoutes, pairingRoutes } from './devices.ts'
+import { contactRoutes, deviceRoutes, pairingRoutes } from './devices.ts'
 import { directoryReadRoutes, keyRoutes } from './directory.ts'
-import { documentRoutes } from './documents.ts'
+import { documentRoutes, withdrawRoute } from './documents.ts'
 import { healthRoutes } from './health.ts'
 import { RateLimiter, UNSIGNED_RATES } from './limits.ts'
 import { logRoutes } from './log.ts'
@@ -38,6 +38,7 @@ function patientRoutes(site: Site): void {
   accessRequestRoutes(site)
   noticeRoutes(site)
   deviceRoutes(site)
+  contactRoutes(site)
 }
 
 /** Routes of the professionals' listener. */
@@ -46,6 +47,7 @@ function professionalRoutes(site: Site): void {
   accessRoutes(site)
   uploadRoutes(site)
   depositRoute(site)
+  withdrawRoute(site)
 }
 
 /** Routes of both. */

@@ -1,5 +1,8 @@
 import { Hash, RecordId } from '../protocol/ids.ts'
 import {
+  Contact,
+  ContactChallenge,
+  ContactChange,
   Devices,
   PairingAccepted,
   PairingAnswer,
@@ -46,6 +49,40 @@ export function deviceRoutes(site: Site): void {
     async ({ signed, request }) => {
       recordInPath(request, signed.caller, RecordId)
       return { receipt: await sessions.endOther(signed, pathPart(request, 'session', Hash)) }
+    },
+  )
+}
+
+/** The contact that one-time passwords and notices go to. */
+export function contactRoutes(site: Site): void {
+  const { accounts } = site.context.vault
+  const route = { method: 'POST', callers: ['patient'], limit: BODY_LIMIT.small } as const
+  signedRoute(
+    site,
+    {
+      ...route,
+      path: '/v1/records/:r/contact/challenge',
+      body: Contact,
+      summary: 'Send a one-time password to the contact that shall take the place of the one known',
+      answer: ContactChallenge,
+    },
+    ({ signed, body, request }) => {
+      recordInPath(request, signed.caller, RecordId)
+      return accounts.sendNewContactChallenge(signed, body)
+    },
+  )
+  signedRoute(
+    site,
+    {
+      ...route,
+      path: '/v1/records/:r/contact',
+      body: ContactChange,
+      summary: 'Put another contact in the place of the one known, which is told',
+      answer: Receipted,
+    },
+    ({ signed, body, request }) => {
+      recordInPath(request, signed.caller, RecordId)
+      return accounts.changeContact(signed, body)
     },
   )
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { DocumentId, RecordId } from '../protocol/ids.ts'
 import { DocumentList, DocumentOpened, DocumentRefusal, Receipted } from '../protocol/messages.ts'
 import type { BodyRange } from '../vault/documents.ts'
+import { Nothing } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { parseRange } from './range.ts'
 import { pathPart, queryOf, recordInPath, type Site, signedRoute } from './route.ts'
@@ -87,6 +88,28 @@ export function documentRoutes(site: Site): void {
         recordInPath(request, signed.caller, RecordId),
         pathPart(request, 'd', DocumentId),
         body,
+      ),
+  )
+}
+
+/** An author's own document, taken out of professionals' sight. */
+export function withdrawRoute(site: Site): void {
+  signedRoute(
+    site,
+    {
+      method: 'POST',
+      path: '/v1/records/:r/documents/:d/withdraw',
+      callers: ['professional', 'establishment'],
+      limit: BODY_LIMIT.small,
+      body: Nothing,
+      summary: 'Withdraw a document of one’s own',
+      answer: Receipted,
+    },
+    ({ signed, request }) =>
+      site.context.vault.documents.withdraw(
+        signed,
+        recordInPath(request, signed.caller, RecordId),
+        pathPart(request, 'd', DocumentId),
       ),
   )
 }

@@ -56,6 +56,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'patient move': { summary: 'move a document to another compartment', load: () => import('./patient/move.ts') },
   'patient mask': { summary: 'hide a document from all professionals', load: () => import('./patient/mask.ts') },
   'patient unmask': { summary: 'show a masked document again', load: () => import('./patient/unmask.ts') },
+  'patient export': {
+    summary: 'write the whole record, opened, into a folder',
+    load: () => import('./patient/export.ts'),
+  },
   'patient devices': {
     summary: 'show what opens the record, and who is signed in',
     load: () => import('./patient/devices.ts'),
@@ -75,6 +79,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'patient end-session': {
     summary: 'end a session on another device',
     load: () => import('./patient/end-session.ts'),
+  },
+  'patient change-contact': {
+    summary: 'have one-time passwords sent elsewhere',
+    load: () => import('./patient/change-contact.ts'),
   },
   'patient notices': {
     summary: 'be told by mail of what others do in the record, or not',
@@ -97,6 +105,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'pro deposit': { summary: 'deposit a document into a record', load: () => import('./pro/deposit.ts') },
   'pro list': { summary: 'list the documents within reach', load: () => import('./pro/list.ts') },
   'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },
+  'pro withdraw-document': {
+    summary: 'withdraw a document that you deposited',
+    load: () => import('./pro/withdraw-document.ts'),
+  },
   'pro keys': {
     summary: 'show every key ever published in your name, or another’s',
     load: () => import('./pro/keys.ts'),

@@ -28,6 +28,7 @@ export { blockedHolders, blockHolder, unblockHolder } from './patient/blocking.t
 export { type Followed, followChain, readWholeChain } from './patient/chain.ts'
 export type { CheckedEntry } from './patient/chain-check.ts'
 export { addCompartment, type CompartmentAdded } from './patient/compartments.ts'
+export { changeContact } from './patient/contact.ts'
 export {
   type AddDeviceInput,
   addDevice,
@@ -46,6 +47,7 @@ export {
   type ReadDocument,
   readDocument as readForPatient,
 } from './patient/documents.ts'
+export { type ExportFile, type ExportSummary, exportRecord, type NotExported } from './patient/export.ts'
 export {
   changeGrant,
   type GrantChange,

@@ -26,5 +26,6 @@ export {
   openRead as readForProfessional,
 } from './professional/read.ts'
 export { type Requested, requestAccess } from './professional/request.ts'
+export { withdrawDocument } from './professional/withdraw.ts'
 export { Workstation, type WorkstationOptions } from './professional/workstation.ts'
 export { terminalQr } from './terminal-qr.ts'

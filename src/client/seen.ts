@@ -33,7 +33,9 @@ export const Seen = z.strictObject({
   /** Every grant ever seen in a state, by hash: what an entry's `grant` is held against. */
   grants: z.record(z.string(), StatementText),
   /** Every document that the chain says was deposited: none may be missing from a list. */
-  documents: z.array(z.strictObject({ id: DocumentId, deposit: Hash })).max(1 << 20),
+  documents: z
+    .array(z.strictObject({ id: DocumentId, deposit: Hash, withdrawn: z.literal(true).optional() }))
+    .max(1 << 20),
 })
 export type Seen = z.infer<typeof Seen>
 

@@ -107,6 +107,18 @@ export const ActivationRequest = z.strictObject({
 })
 export type ActivationRequest = z.infer<typeof ActivationRequest>
 
+/** The activation, shown first, so that who holds a code and the kit learns what holds now in a record that is in use. */
+export const ActivationState = z.strictObject({ activation: StatementText })
+export type ActivationState = z.infer<typeof ActivationState>
+/** A contact that takes another's place, proved by the one-time password that was sent to it. */
+export const ContactChange = z.strictObject({
+  contact: Contact,
+  contactSalt: bytesField({ exactly: 32 }),
+  challenge: Hash,
+  code: OneTimePassword,
+})
+export type ContactChange = z.infer<typeof ContactChange>
+
 // ── sign-in ─────────────────────────────────────────────────────────────────
 export const SignInStart = z.strictObject({ ins: Ins, device: SlotId.nullable(), request: opaqueMessage })
 export type SignInStart = z.infer<typeof SignInStart>

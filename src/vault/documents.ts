@@ -6,7 +6,9 @@ import type { DocumentList, DocumentOpened, DocumentRefusal } from '../protocol/
 import type { StoredDocument } from '../protocol/record.ts'
 import { requireGrant } from './access.ts'
 import { type RecordRequest, requireOwner, requireState } from './acts.ts'
+import { requireOwnDocument } from './authorship.ts'
 import type { Bodies } from './bodies/bodies.ts'
+import type { Practitioner, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import type { Tx } from './store/store.ts'
@@ -26,6 +28,7 @@ interface DocumentRow {
   readonly compartment: CompartmentId
   readonly body: Hash
   readonly length: number
+  readonly withdrawn: number
 }
 
 /** A range of a body's ciphertext. */
@@ -42,7 +45,7 @@ export interface BodyRange {
 interface Reach {
   readonly state: Hash
   readonly grant: Hash | null
-  reaches(compartment: CompartmentId): boolean
+  reaches(document: Pick<DocumentRow, 'compartment' | 'withdrawn'>): boolean
 }
 
 /** Listing and reading. Every answer stands behind an entry that is durable before its first byte leaves. */
@@ -64,7 +67,7 @@ export class Documents {
         'SELECT * FROM documents WHERE record = @record AND position > @after ORDER BY position',
         { record, after: after ?? -1 },
       )
-      const open = rows.filter(({ compartment }) => reaches(compartment))
+      const open = rows.filter(reaches)
       const page = open.slice(0, PAGE)
       const object = { ids: listHash(page.map(({ document }) => document)), count: page.length }
       const next = open.length > PAGE ? (page.at(-1)?.position ?? null) : null
@@ -127,6 +130,23 @@ export class Documents {
     return { bytes: guarded(source, () => allowed(store.read)), start, end, total: length }
   }
 
+  /** Its author takes a document out of professionals' sight. Throws `Refusal` `no-grant`, `document-unknown`. */
+  async withdraw(
+    request: SignedRequest<Practitioner>,
+    record: RecordId,
+    document: DocumentId,
+  ): Promise<{ receipt: string }> {
+    const { caller, at } = request
+    const object = { document }
+    const { entry } = await this.#context.acts.perform(request, { record, action: 'document.withdraw', object }, tx => {
+      const held = requireGrant(tx, record, caller, at)
+      requireOwnDocument(tx, record, document, { caller, held })
+      tx.run('UPDATE documents SET withdrawn = 1 WHERE record = @record AND document = @document', { record, document })
+      return { object, grant: held.hash, state: held.state, result: null }
+    })
+    return { receipt: await this.#context.acts.receipt(entry) }
+  }
+
   /** A reader says that a document failed its checks. Throws `Refusal` as `open`. */
   async refused(
     request: RecordRequest,
@@ -152,7 +172,7 @@ function reachOf(tx: Tx, request: RecordRequest, record: RecordId): Reach {
   }
   const { hash, grant, state } = requireGrant(tx, record, caller, request.at)
   const open: ReadonlySet<CompartmentId> = new Set(readable(grant))
-  return { state, grant: hash, reaches: compartment => open.has(compartment) }
+  return { state, grant: hash, reaches: ({ compartment, withdrawn }) => withdrawn === 0 && open.has(compartment) }
 }
 
 function requireReachable(tx: Tx, record: RecordId, document: DocumentId, { reaches }: Reach): DocumentRow {
@@ -160,7 +180,7 @@ function requireReachable(tx: Tx, record: RecordId, document: DocumentId, { reac
     record,
     document,
   })
-  if (row === undefined || !reaches(row.compartment)) {
+  if (row === undefined || !reaches(row)) {
     throw new Refusal('document-unknown', 'There is no such document')
   }
   return row

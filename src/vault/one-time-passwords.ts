@@ -42,10 +42,13 @@ export class OneTimePasswords {
   }
 
   /**
-   * Makes one for `handle` and puts its mail into the outbox; both in the caller's write. Returns the message's id,
-   * to be delivered once the write is durable. Throws `Refusal` `sign-in-locked` when too many were sent lately.
+   * Makes one for `handle` and puts its mail into the outbox; both in the caller's write. Returns the messages'
+   * ids, to be delivered once the write is durable; `alsoTo`: a second address that gets it. Throws `Refusal` `sign-in-locked` when too many were sent lately.
    */
-  issue(tx: Tx, { handle, at, ...subject }: PasswordSubject & { handle: string; at: Date }): string {
+  issue(
+    tx: Tx,
+    { handle, at, alsoTo, ...subject }: PasswordSubject & { handle: string; at: Date; alsoTo?: string | null },
+  ): string[] {
     const now = at.getTime()
     tx.run('DELETE FROM one_time_passwords WHERE expires <= @gone', { gone: now - SENDING_WINDOW_MS })
     const lately = tx.all<{ sent: number }>(
@@ -71,12 +74,14 @@ export class OneTimePasswords {
         expires: now + PASSWORD_LIFE_MS,
       },
     )
-    return this.#mail.enqueue(tx, { recipient: subject.contact, password, expires: now + PASSWORD_LIFE_MS })
+    const recipients = alsoTo == null ? [subject.contact] : [subject.contact, alsoTo]
+    return recipients.map(recipient => this.#mail.enqueue(tx, { recipient, password, expires: now + PASSWORD_LIFE_MS }))
   }
 
-  /** Sends what `issue` put into the outbox. */
-  deliver(message: string): Promise<'sent' | 'queued'> {
-    return this.#mail.deliver(message)
+  /** Sends what `issue` put into the outbox; how the first message fared. */
+  async deliver(messages: readonly string[]): Promise<'sent' | 'queued'> {
+    const [first = 'queued'] = await Promise.all(messages.map(message => this.#mail.deliver(message)))
+    return first
   }
 
   /**

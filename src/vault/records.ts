@@ -1,15 +1,21 @@
-import { fromBase64url, lp, toBase64url } from '../crypto/bytes.ts'
-import { sha256 } from '../crypto/hash.ts'
 import { verifyActivation } from '../log/activation.ts'
 import { recordIdOf, verifyIdentity } from '../log/identity.ts'
 import { checkFirst, verifyState } from '../log/state-chain.ts'
 import { peek } from '../log/verified.ts'
 import type { Hash, Ins, RecordId } from '../protocol/ids.ts'
-import type { ActivationRequest, RecordOpened, RecordOpening, Vaultkeys } from '../protocol/messages.ts'
+import type {
+  ActivationRequest,
+  ActivationState,
+  RecordOpened,
+  RecordOpening,
+  RecordState,
+  Vaultkeys,
+} from '../protocol/messages.ts'
 import { Identity, StatementTyp } from '../protocol/statements.ts'
 import type { Accounts } from './accounts.ts'
 import { requireState } from './acts.ts'
 import type { CodeHolder, Patient, SignedRequest } from './caller.ts'
+import { contactHash } from './contact-hash.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
@@ -178,12 +184,31 @@ export class Records {
     }
   }
 
+  /**
+   * What holds now in a record that is activated anew, for who holds the code *and* the kit: the activation is signed by
+   * the identity's key, which the kit alone opens. Throws `Refusal` `activation-invalid`, `registration-…`.
+   */
+  async stateToActivate(request: SignedRequest<CodeHolder>, { activation }: ActivationState): Promise<RecordState> {
+    const { registration: hash } = request.caller
+    const record = await this.#context.acts.look(request, tx => this.#recordToActivate(tx, hash))
+    await this.#verifyActivation(record, hash, activation)
+    return this.#states.inForce(this.#context.store.read, record)
+  }
+
   /** Throws `Refusal` `activation-invalid`, `code-refused` (one-time password), `registration-…`, `state-…`. */
   async activate(request: SignedRequest<CodeHolder>, body: ActivationRequest): Promise<{ receipt: string }> {
     const { store, journal, clock } = this.#context
     const hash = request.caller.registration
     const recordId = this.#recordToActivate(store.read, hash)
-    const { activation, prepared, identity } = await this.#verifyActivation(recordId, hash, body)
+    const { activation, identity } = await this.#verifyActivation(recordId, hash, body.activation)
+    if (activation.payload.opaque !== hashOf(body.opaqueRecord)) {
+      throw new Refusal('activation-invalid', 'The activation names another secret code’s registration')
+    }
+    if (activation.payload.contact !== contactHash(body)) {
+      throw new Refusal('activation-invalid', 'The activation names another contact')
+    }
+    const change = { ...body, grants: [], placements: [] }
+    const prepared = await this.#states.prepare(recordId, 'account.activate', change)
     const entry = await store.write(tx => {
       if (this.#recordToActivate(tx, hash) !== recordId) throw new Refusal('record-unknown', 'The record is gone')
       requireState(tx, recordId)
@@ -220,7 +245,8 @@ export class Records {
     return { receipt: await journal.receipt(entry) }
   }
 
-  async #verifyActivation(recordId: RecordId, hash: Hash, body: ActivationRequest) {
+  /** Signed by the code's key and by the identity. */
+  async #verifyActivation(recordId: RecordId, hash: Hash, text: string) {
     const stored = this.#context.store.read.get<StoredRegistration>('SELECT * FROM registrations WHERE hash = @hash', {
       hash,
     })
@@ -228,26 +254,13 @@ export class Records {
     try {
       const registration = await this.#registrations.verified(stored)
       const identity = await identityChain(this.#context, recordId)
-      const activation = await verifyActivation(body.activation, { registration, identity })
-      if (activation.payload.opaque !== hashOf(body.opaqueRecord)) {
-        throw new Refusal('activation-invalid', 'The activation names another secret code’s registration')
-      }
-      if (activation.payload.contact !== contactHash(body)) {
-        throw new Refusal('activation-invalid', 'The activation names another contact')
-      }
-      const change = { ...body, grants: [], placements: [] }
-      const prepared = await this.#states.prepare(recordId, 'account.activate', change)
-      return { activation, prepared, identity: identity.hash }
+      const activation = await verifyActivation(text, { registration, identity })
+      return { activation, identity: identity.hash }
     } catch (cause) {
       if (cause instanceof Refusal) throw cause
       throw new Refusal('activation-invalid', `This activation does not verify: ${messageOf(cause)}`, { cause })
     }
   }
-}
-
-function contactHash({ contact, contactSalt }: ActivationRequest): Hash {
-  const fields = [fromBase64url(contactSalt), contact.kind, contact.address] as const
-  return toBase64url(sha256(lp('coffre/v1/contact', ...fields))) as Hash
 }
 
 function registrationNamed(identity: string): Hash {

@@ -11,27 +11,32 @@ import type { Tx } from './store/store.ts'
 /** A sign-in counts as recent for so long, milliseconds. */
 const RECENT_MS = 10 * 60_000
 /** A contact that took another's place counts as new for so long, milliseconds. */
-const CONTACT_WAIT_MS = 24 * 60 * 60_000
+export const CONTACT_WAIT_MS = 24 * 60 * 60_000
 
 /** Throws `Refusal` `session-required`, `sign-in-again`, `contact-new` (with the time when it will do). */
-export function requireRecentSignIn(tx: Tx, { caller, session, at }: SignedRequest<Patient>): void {
-  const { recordId } = caller
-  const row = tx.get<{ opened: number; since: number }>(
-    `SELECT s.opened, a.contact_since AS since FROM sessions s JOIN accounts a ON a.record = s.record
-     WHERE s.session = @session AND s.record = @recordId`,
-    { session: sessionName(session), recordId },
+export function requireRecentSignIn(tx: Tx, request: SignedRequest<Patient>): void {
+  const { caller, at } = request
+  requireSignedInNow(tx, request)
+  const now = at.getTime()
+  const account = tx.get<{ since: number }>('SELECT contact_since AS since FROM accounts WHERE record = @record', {
+    record: caller.recordId,
+  })
+  const known = (account?.since ?? 0) + CONTACT_WAIT_MS
+  if (account === undefined || account.since === 0 || now >= known) return
+  throw new Refusal('contact-new', 'The one-time password went to a contact that is not a day old', {
+    extra: { retryAt: new Date(known).toISOString() },
+  })
+}
+
+/** The first half of it alone: a sign-in of just now. Throws `Refusal` `session-required`, `sign-in-again`. */
+export function requireSignedInNow(tx: Tx, { caller, session, at }: SignedRequest<Patient>): void {
+  const row = tx.get<{ opened: number }>(
+    'SELECT opened FROM sessions WHERE session = @session AND record = @recordId',
+    { session: sessionName(session), recordId: caller.recordId },
   )
   if (row === undefined) throw new Refusal('session-required', 'The session has ended; sign in again')
-  const now = at.getTime()
-  if (now - row.opened > RECENT_MS) {
-    throw new Refusal('sign-in-again', 'Sign in again first: what decides who gets in wants a sign-in of just now')
-  }
-  const known = row.since + CONTACT_WAIT_MS
-  if (row.since > 0 && now < known) {
-    throw new Refusal('contact-new', 'The one-time password went to a contact that is not a day old', {
-      extra: { retryAt: new Date(known).toISOString() },
-    })
-  }
+  if (at.getTime() - row.opened <= RECENT_MS) return
+  throw new Refusal('sign-in-again', 'Sign in again first: what decides who gets in wants a sign-in of just now')
 }
 
 /** How a session is named to its patient: by its hash, which opens nothing. */

@@ -4,9 +4,10 @@ import type { Tx } from './store/store.ts'
 
 /** Consecutive failures that lock a pair. */
 const FAILURES_MAX = 5
-/** First lock, milliseconds; each further one doubles. */
-const FIRST_LOCK_MS = 15 * 60_000
-const LONGEST_LOCK_MS = 24 * 60 * 60_000
+/** First lock of a known device and the longest, milliseconds; each further one doubles. */
+const KNOWN = { first: 15 * 60_000, longest: 24 * 60 * 60_000 } as const
+/** The same for all unknown devices together: they wait longer each time, and never so long that a patient is kept out. */
+const UNKNOWN = { first: 60_000, longest: 15 * 60_000 } as const
 /** A pair without failures for this long is forgotten. */
 const FORGET_MS = 24 * 60 * 60_000
 
@@ -32,7 +33,8 @@ const NONE: Row = { failures: 0, locks: 0, locked_until: 0 }
 
 /**
  * Counts failed sign-ins by pair, alike for an INS that exists and one that does not (docs/protocol/sign-in.md). Unknown
- * devices wait 15 minutes at most, however often: a stranger cannot keep a patient with a known device out for long.
+ * devices wait a minute at first and 15 minutes at most, however often: a stranger can neither guess on nor keep a patient
+ * out for long.
  */
 export const signInFailures = {
   /** Throws `Refusal` `sign-in-locked` while the pair is locked. */
@@ -50,8 +52,8 @@ export const signInFailures = {
     const before = rowOf(tx, pair)
     const failures = before.failures + 1
     const isLocking = failures >= FAILURES_MAX
-    const longest = device === '' ? FIRST_LOCK_MS : LONGEST_LOCK_MS
-    const wait = Math.min(longest, FIRST_LOCK_MS * 2 ** Math.min(before.locks, 10))
+    const { first, longest } = device === '' ? UNKNOWN : KNOWN
+    const wait = Math.min(longest, first * 2 ** Math.min(before.locks, 10))
     const row: Row = isLocking
       ? { failures: 0, locks: before.locks + 1, locked_until: now + wait }
       : { ...before, failures }

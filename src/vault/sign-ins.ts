@@ -6,6 +6,7 @@ import { bearerHash, newBearer } from './bearer.ts'
 import { Refusal } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { maskedAddress, type OneTimePasswords, PASSWORD_LIFE_MS } from './one-time-passwords.ts'
+import { CONTACT_WAIT_MS } from './sensitive.ts'
 import { type Pair, type Standing, signInFailures } from './sign-in-failures.ts'
 import type { Store, Tx } from './store/store.ts'
 
@@ -48,6 +49,8 @@ interface Account {
   readonly record: RecordId
   readonly identity: Hash
   readonly contact: string | null
+  readonly contactSince: number
+  readonly contactBefore: string | null
   readonly opaque: string | null
 }
 
@@ -145,12 +148,13 @@ export class SignIns {
   async pass(attempt: Attempt, at: Date): Promise<SignInFinished> {
     const handle = newBearer()
     const { ins, device, slot, standing } = attempt
-    const { message, contact } = await this.#store.write(tx => {
+    const { messages, contact } = await this.#store.write(tx => {
       const account = accountOf(tx, ins)
       if (account?.contact == null) throw new Refusal('sign-in-refused', 'This record was closed meanwhile')
       signInFailures.forgive(tx, attempt, { standing, now: at.getTime() })
       const { record: subject, contact } = account
-      const message = this.#passwords.issue(tx, {
+      const isNew = at.getTime() < account.contactSince + CONTACT_WAIT_MS
+      const messages = this.#passwords.issue(tx, {
         handle,
         purpose: 'sign-in',
         subject,
@@ -158,11 +162,12 @@ export class SignIns {
         device,
         slot,
         contact,
+        alsoTo: isNew ? account.contactBefore : null,
         at,
       })
-      return { message, contact }
+      return { messages, contact }
     })
-    const delivery = await this.#passwords.deliver(message)
+    const delivery = await this.#passwords.deliver(messages)
     const expiresAt = new Date(at.getTime() + PASSWORD_LIFE_MS).toISOString() as Instant
     return { handle, sentTo: maskedAddress(contact), delivery, expiresAt }
   }
@@ -231,7 +236,8 @@ export class SignIns {
 
 function accountOf(tx: Tx, ins: Ins): Account | undefined {
   return tx.get<Account>(
-    `SELECT records.record, records.identity, accounts.contact, accounts.opaque
+    `SELECT records.record, records.identity, accounts.contact, accounts.opaque,
+       accounts.contact_since AS contactSince, accounts.contact_before AS contactBefore
      FROM records LEFT JOIN accounts ON accounts.record = records.record WHERE records.ins = @ins`,
     { ins },
   )

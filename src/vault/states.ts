@@ -45,31 +45,34 @@ export class States {
   /** The patient's view. Throws `Refusal` `no-grant`. */
   async view(request: RecordRequest, record: RecordId): Promise<RecordState> {
     requireOwner(request, record)
-    return this.#context.acts.look(request, tx => {
-      const state = tx.get<{ statement: string; sets: string }>(
-        'SELECT statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
-        { record },
-      )
-      if (state === undefined) throw new Refusal('record-unknown', 'There is no such record here')
-      const grants = tx.all<{ statement: string; seals: string }>(
-        'SELECT statement, seals FROM grants WHERE record = @record AND in_force = 1',
-        { record },
-      )
-      const placements = tx.all<SealedPlacement>(
-        `SELECT p.statement, d.envelope FROM placements p
-         JOIN documents d ON d.record = p.record AND d.document = p.document
-         WHERE p.record = @record AND p.in_force = 1`,
-        { record },
-      )
-      const bundle = tx.get<{ bytes: string }>('SELECT bytes FROM bundles WHERE record = @record', { record })
-      return {
-        state: state.statement,
-        sets: JSON.parse(state.sets),
-        grants: grants.map(({ statement, seals }) => ({ statement, seals: JSON.parse(seals) })),
-        placements,
-        bundle: bundle?.bytes ?? '',
-      }
-    })
+    return this.#context.acts.look(request, tx => this.inForce(tx, record))
+  }
+
+  /** The same for who may see it by another right. Throws `Refusal` `record-unknown`. */
+  inForce(tx: Tx, record: RecordId): RecordState {
+    const state = tx.get<{ statement: string; sets: string }>(
+      'SELECT statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
+      { record },
+    )
+    if (state === undefined) throw new Refusal('record-unknown', 'There is no such record here')
+    const grants = tx.all<{ statement: string; seals: string }>(
+      'SELECT statement, seals FROM grants WHERE record = @record AND in_force = 1',
+      { record },
+    )
+    const placements = tx.all<SealedPlacement>(
+      `SELECT p.statement, d.envelope FROM placements p
+       JOIN documents d ON d.record = p.record AND d.document = p.document
+       WHERE p.record = @record AND p.in_force = 1`,
+      { record },
+    )
+    const bundle = tx.get<{ bytes: string }>('SELECT bytes FROM bundles WHERE record = @record', { record })
+    return {
+      state: state.statement,
+      sets: JSON.parse(state.sets),
+      grants: grants.map(({ statement, seals }) => ({ statement, seals: JSON.parse(seals) })),
+      placements,
+      bundle: bundle?.bytes ?? '',
+    }
   }
 
   /** Brings the next state into force. Throws `Refusal` `no-grant`, `state-stale`, `state-invalid`, … */

@@ -8,6 +8,7 @@ import type { Hash, Instant, RecordId, UploadId } from '../protocol/ids.ts'
 import { type DepositRequest, PART_SIZE, type UploadStart, type UploadStarted } from '../protocol/messages.ts'
 import type { Deposit } from '../protocol/statements.ts'
 import { requireGrant, requireRight } from './access.ts'
+import { requireOwnDocument } from './authorship.ts'
 import type { Bodies } from './bodies/bodies.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
 import { knownKey } from './callers.ts'
@@ -146,6 +147,7 @@ export class Uploads {
         const held = requireGrant(tx, record, caller, at)
         requireRight(held, 'deposit', payload.compartment)
         requireEpoch(tx, record, payload)
+        if (payload.replaces !== undefined) requireOwnDocument(tx, record, payload.replaces, { caller, held })
         const { documentId: document, compartment, bodyRoot, bodyLength: length } = payload
         if (tx.get('SELECT 1 FROM documents WHERE record = @record AND document = @document', { record, document })) {
           throw new Refusal('document-exists', 'A document with this id is deposited already')

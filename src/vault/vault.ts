@@ -160,6 +160,7 @@ export async function openVault(options: VaultOptions) {
     },
     activation: {
       material: records.material.bind(records),
+      state: records.stateToActivate.bind(records),
       complete: records.activate.bind(records),
     },
     documents: {
@@ -167,6 +168,7 @@ export async function openVault(options: VaultOptions) {
       open: documents.open.bind(documents),
       body: documents.body.bind(documents),
       refused: documents.refused.bind(documents),
+      withdraw: documents.withdraw.bind(documents),
       deposit: uploads.deposit.bind(uploads),
     },
     log: new LogReader({ store, acts, tiles, integrator, witnesses }),

@@ -157,7 +157,7 @@ async function proved(code: Letter, password?: string): Promise<Hash> {
   )
   const outbox = store.read.all<{ body: string }>('SELECT body FROM outbox ORDER BY expires')
   const sent = /\b\d{8}\b/.exec(outbox.at(-1)?.body.replaceAll(/(\d{4}) (\d{4})/g, '$1$2') ?? '')?.[0] ?? ''
-  await accounts.proveContact({ registration: code.hash, challenge, contact, code: password ?? sent, at: world.now() })
+  await accounts.proveContact({ subject: code.hash, challenge, contact, code: password ?? sent, at: world.now() })
   return challenge
 }
 

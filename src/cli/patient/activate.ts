@@ -19,6 +19,9 @@ export const command: Command = {
 Activates your record on this machine: the code of the second letter, the recovery key of the kit, a secret code that
 you choose, and a mail address that you prove with a one-time password.
 
+With a new activation letter the same gives a record in use another secret code, when the one before was lost: devices made
+with that one have to be added again, everything else stays.
+
 The secret code has at least 8 characters, not all of one kind, and is none that anybody would try first. It never
 leaves this machine; nobody can tell it to you again or reset it, and with this machine it opens your record.
 

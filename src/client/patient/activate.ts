@@ -4,14 +4,20 @@ import { DeviceSecret } from '../../crypto/keys.ts'
 import { finishRegistration, startRegistration } from '../../crypto/opaque/client.ts'
 import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
 import { identityFingerprint } from '../../log/identity.ts'
-import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
 import type { Hash, Ins, RecordId } from '../../protocol/ids.ts'
-import { type Contact, ContactChallenge, OpaqueResponse, Receipted, Vaultkeys } from '../../protocol/messages.ts'
+import {
+  type Contact,
+  ContactChallenge,
+  OpaqueResponse,
+  Receipted,
+  RecordState,
+  Vaultkeys,
+} from '../../protocol/messages.ts'
 import { type Activation, StatementTyp } from '../../protocol/statements.ts'
 import type { Trust } from '../anchors.ts'
 import { type Clock, clockFor, instant } from '../clock.ts'
-import { HostRefusal, StepError } from '../errors.ts'
+import { HostRefusal } from '../errors.ts'
 import { Host } from '../http.ts'
 import { contactHash } from '../infos.ts'
 import { readKit } from '../kit.ts'
@@ -23,7 +29,7 @@ import { makeSlot, newSlotId } from '../slots.ts'
 import { type Credentials, opaqueIdentifiers, readOneTimePassword } from './authenticate.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
-import { type Unlocked, unlock } from './view.ts'
+import { readView, type Unlocked, unlock } from './view.ts'
 
 /** What activating a record needs; the secret code is the one now chosen, checked by `checkSecretCode`. */
 export interface ActivateInput extends Credentials {
@@ -47,11 +53,12 @@ export interface Activated {
 }
 
 /**
- * Activates a record with the second letter's code and the kit: proves the mail address, registers the secret code by
+ * Activates a record with an activation letter's code and the kit, the first time or again when the secret code was lost: then
+ * the devices that were made with the old code open nothing any more, and come back by `addDevice`. It proves the mail address, registers the secret code by
  * OPAQUE (it does not leave this machine, nor does anything it could be guessed from without the host's key), makes this
  * device's slot, and signs the state that names it.
  * Throws `InputError` (`secret-code-weak`, `mail-malformed`, `one-time-password-malformed`), `StepError`
- * (`home-missing`, `device-exists`, `activation-later`, `slot-open`: another record's kit), as `useMailedCode`,
+ * (`home-missing`, `slot-open`: another record's kit), as `useMailedCode`,
  * `unlock`, `Host.call`, `checkReceipt`.
  */
 export async function activateRecord(input: ActivateInput): Promise<Activated> {
@@ -59,9 +66,6 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
   const trust = await home.trust(input.anchors)
   const clock = clockFor(trust.anchors, input.clock)
   const ins = input.ins ?? (await home.requireRecord()).ins
-  if ((await home.device()) !== null) {
-    throw new StepError('This device opens the record already: sign in', { code: 'device-exists' })
-  }
   checkSecretCode(input.secretCode, { ins, mail: input.mail })
   const kit = readKit(input.kit)
   const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
@@ -82,11 +86,6 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       seen: await home.seen(),
       opener: { kind: 'kit', kit },
     })
-    if (unlocked.sets.grants.length > 0 || unlocked.sets.placements.length > 0) {
-      throw new StepError('This record was in use already: a new activation of it is not supported yet', {
-        code: 'activation-later',
-      })
-    }
     await home.saveSeen(seen)
     const proved = await proveContact(input, host, holder)
     const opaque = await register(trust, host, { holder, ins, secretCode: input.secretCode })
@@ -105,19 +104,6 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       version: unlocked.bundle.version + 1,
       seen: marksOf(seen, unlocked.state.payload.seq + 1),
     }
-    const previous: StateInForce = {
-      state: unlocked.state,
-      sets: unlocked.sets,
-      identity: unlocked.patient.identity,
-      grants: new Map(),
-      delegations: new Map(),
-      placements: new Map(),
-    }
-    const draft = await draftNext(
-      previous,
-      { action: 'account.activate', device: slot, bundle },
-      { ...unlocked, deployment: trust.anchors.deployment, now: clock() },
-    )
     const activation = await signActivation(trust, holder, {
       unlocked,
       opaqueRecord: opaque.record,
@@ -125,6 +111,22 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       contactSalt: proved.contactSalt,
       now: clock(),
     })
+    // Grants and documents of a record that is in use are shown to who proves both, the letter's code and the kit.
+    const held = await host.call({
+      method: 'POST',
+      path: '/v1/activation/state',
+      body: { activation },
+      signer,
+      answer: RecordState,
+    })
+    const { view } = await readView(held, { trust, ...unlocked, seen })
+    const kept = keys.slots.filter(({ kind }) => kind === 'kit')
+    const draft = await draftNext(
+      view,
+      { action: 'account.activate', slots: [...kept, slot], bundle },
+      { ...unlocked, deployment: trust.anchors.deployment, now: clock() },
+    )
+    const before = await home.device()
     // Written before it is sent: a device whose slot is in the state but whose secret is nowhere could never sign in.
     await home.saveDevice({
       v: 1,
@@ -144,12 +146,13 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
           state: draft.state.text,
           sets: draft.sets,
           bundle: draft.bundle,
-          slots: [...keys.slots, slot],
+          slots: [...kept, slot],
         },
         answer: Receipted,
       })
       .catch(async (error: unknown) => {
-        if (HostRefusal.is(error)) await home.removeDevice()
+        // What this device was before, it is again: nothing of the new came into force.
+        if (HostRefusal.is(error)) await (before === null ? home.removeDevice() : home.saveDevice(before))
         throw error
       })
     const { recordId, identity } = unlocked.patient

@@ -121,9 +121,10 @@ export class ChainCheck {
     const { activation } = this.#record
     // On a device that did not activate, the code's key is not at hand; the state that follows is signed all the same.
     if (activation === null) return
-    if (request.keyId !== `code:${activation.registration}` || event.object.registration !== activation.registration) {
-      problems.push('its request was signed by another code')
-    }
+    const { registration } = event.object
+    if (request.keyId !== `code:${registration}`) problems.push('its request was signed by another code')
+    // An earlier activation, by a letter of its own, whose code's key is not at hand either.
+    if (registration !== activation.registration) return
     this.#signature(event, VerifyKey.parse(fromBase64url(activation.key)), problems)
   }
 

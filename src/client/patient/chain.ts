@@ -195,11 +195,14 @@ function checkPromise(session: PatientSession, entry: ParsedEntry): void {
 }
 
 function mergeDocuments(known: Seen['documents'], entries: readonly ParsedEntry[]): Seen['documents'] {
-  const documents = new Map(known.map(({ id, deposit }) => [id, deposit]))
+  const documents = new Map(known.map(each => [each.id, each]))
   for (const { parsed } of entries) {
     const { action, outcome, object } = parsed.event
-    if (action !== 'document.deposit' || outcome !== 'ok') continue
-    documents.set(object.document as DocumentId, object.deposit as Hash)
+    const id = object.document as DocumentId
+    if (outcome !== 'ok') continue
+    if (action === 'document.deposit') documents.set(id, { id, deposit: object.deposit as Hash })
+    const deposited = documents.get(id)
+    if (action === 'document.withdraw' && deposited !== undefined) documents.set(id, { ...deposited, withdrawn: true })
   }
-  return [...documents].map(([id, deposit]) => ({ id, deposit }))
+  return [...documents.values()]
 }

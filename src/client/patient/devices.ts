@@ -178,11 +178,14 @@ export interface DeviceRemoved extends SignedIn {
 export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemoved> {
   return atDevice(input, async entrance => {
     const { device: file } = entrance
+    if (input.device === file.slotId) {
+      throw new StepError('This is the device you are using: take it away from another one', { code: 'device-own' })
+    }
     const { unlocked, seen, opened, exportKey } = await enterKnown(input, entrance)
     const signedIn = await startSession(entrance, { unlocked, seen, opened })
     const { session } = signedIn
     const slots = (await fetchDevices(session)).devices.map(({ slot }) => slot)
-    checkRemovable(slots, input.device, file.slotId)
+    checkKnown(slots, input.device)
     using kit = input.kit === undefined ? null : readKit(input.kit)
     using device = wiping(fromBase64url(file.secret), DeviceSecret.parse)
     const { recordId } = session.patient
@@ -226,10 +229,7 @@ export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemo
   })
 }
 
-function checkRemovable(slots: readonly Slot[], gone: SlotId, own: SlotId): void {
-  if (gone === own) {
-    throw new StepError('This is the device you are using: take it away from another one', { code: 'device-own' })
-  }
+function checkKnown(slots: readonly Slot[], gone: SlotId): void {
   if (slots.some(({ slotId }) => slotId === gone)) return
   throw new InputError('No such device opens the record: coffre patient devices shows them', { code: 'device-unknown' })
 }

@@ -28,7 +28,14 @@ const UNLOGGED_MS = 11 * 60_000
 
 /** One line of a list: a document whose statements and manifest hold, or one that was refused. */
 export type ListedDocument =
-  | { readonly document: OpenedDocument; readonly kind: string; readonly masked: boolean; readonly refused: null }
+  | {
+      readonly document: OpenedDocument
+      readonly kind: string
+      readonly masked: boolean
+      /** Its author withdrew it, the chain says: professionals see it no more. */
+      readonly withdrawn: boolean
+      readonly refused: null
+    }
   | { readonly document: null; readonly refused: DocumentRefused }
 
 /**
@@ -43,6 +50,7 @@ export async function listDocuments(session: PatientSession): Promise<ListedDocu
   const view = await session.view()
   const stored = await fetchAll(session)
   checkComplete(session, stored)
+  const gone = new Set(session.seen.documents.filter(({ withdrawn }) => withdrawn).map(({ id }) => id))
   using reader = readerOf(session, view)
   const listed: ListedDocument[] = []
   for (const each of stored) {
@@ -50,7 +58,8 @@ export async function listDocuments(session: PatientSession): Promise<ListedDocu
       const document = await openDocument(each, reader, null)
       document.wipe() // a list shows manifests; content is opened by a read of its own
       const kind = view.bundle.compartments.find(({ id }) => id === document.compartment)?.kind ?? ''
-      listed.push({ document, kind, masked: kind === 'masked', refused: null })
+      const withdrawn = gone.has(document.documentId)
+      listed.push({ document, kind, masked: kind === 'masked', withdrawn, refused: null })
     } catch (error) {
       if (!(error instanceof DocumentRefused)) throw error
       await report(session, error)

@@ -31,6 +31,8 @@ export function asksFor(
       return asked === `POST ${record}/documents` || (outcome === 'refused' && asked === `POST ${record}/uploads`)
     case 'document.refused':
       return asked === `POST ${record}/documents/${object.document}/refused`
+    case 'document.withdraw':
+      return asked === `POST ${record}/documents/${object.document}/withdraw`
     case 'access.request':
       return asked === 'POST /v1/access-requests'
     case 'access.view':
@@ -39,6 +41,8 @@ export function asksFor(
         : asked === `GET ${record}/epochs/${object.compartment}`
     case 'access.deny':
       return asked === `POST ${record}/access-requests/${object.request}/deny`
+    case 'contact.change':
+      return asked === `POST ${record}/contact`
     case 'recovery.start':
       return asked === `POST ${record}/recoveries`
     case 'recovery.stop':

@@ -49,6 +49,8 @@ export class Authority {
         return this.#read(asked)
       case 'document.deposit':
         return this.#deposit(asked)
+      case 'document.withdraw':
+        return this.#withdraw(asked)
       case 'recovery.start':
         return // judged with the recovery itself
       default:
@@ -83,16 +85,16 @@ export class Authority {
   #list(asked: Asked): void {
     const { at, record, request } = asked
     const { actor, object } = at.entry.parsed.event
-    let reaches = (_: CompartmentId) => true
+    let reaches = (_: LaidDocument) => true
     if (isPractitioner(actor)) {
       const grant = this.#held(asked, actor, 'A list')
       if (grant === null) return
-      reaches = compartment => has(grant, 'read', compartment)
+      reaches = ({ compartment, withdrawn }) => !withdrawn && has(grant, 'read', compartment)
     }
     const after = request === null ? undefined : listCursor(request.query)
     if (after === undefined) return
     const due = [...record.documents.values()].filter(
-      ({ seq, compartment }) => (after === null || seq > after) && reaches(compartment),
+      document => (after === null || document.seq > after) && reaches(document),
     )
     const page = due.slice(0, PAGE).map(({ id }) => id)
     if (object.ids === listHash(page) && object.count === page.length) return
@@ -110,7 +112,13 @@ export class Authority {
     }
     if (!isPractitioner(actor)) return
     const grant = this.#held(asked, actor, 'A read')
-    if (grant === null || has(grant, 'read', document.compartment)) return
+    if (grant === null) return
+    if (document.withdrawn) {
+      const message = `A document was served to ${actor.id} after its author had withdrawn it`
+      this.#case.found('no-grant', message, at, { grant, document: document.id })
+      return
+    }
+    if (has(grant, 'read', document.compartment)) return
     return this.#outOfReach(asked, actor, grant, document)
   }
 
@@ -146,7 +154,8 @@ export class Authority {
       this.#case.found('document-twice', `The document ${document} was deposited before`, at)
     } else {
       const laid = { id: document, seq: at.seq, deposit: deposit && laidOf(deposit), first: compartment }
-      record.documents.set(document, { ...laid, compartment, placement: null })
+      const author = `${actor.kind}:${actor.id}`
+      record.documents.set(document, { ...laid, compartment, author, withdrawn: false, placement: null })
     }
     if (deposit !== null) {
       const { documentId, compartment: signed } = deposit.payload
@@ -161,6 +170,26 @@ export class Authority {
     if (grant === null || has(grant, 'deposit', compartment)) return
     const message = `A deposit by ${actor.kind} ${actor.id} without a right: the grant does not give to deposit in ${compartment}`
     this.#case.found('no-grant', message, at, { grant })
+  }
+
+  /** Only the author, and only where the grant in force reaches. */
+  #withdraw(asked: Asked): undefined {
+    const { at, record } = asked
+    const { actor, object } = at.entry.parsed.event
+    const document = record.documents.get(object.document as DocumentId)
+    if (document === undefined) {
+      this.#case.found('served-unknown', `The document ${object.document} was never deposited`, at)
+      return
+    }
+    if (!isPractitioner(actor)) return
+    record.changedAt = at.t
+    document.withdrawn = true
+    const grant = this.#held(asked, actor, 'A withdrawal')
+    if (grant === null) return
+    const reaches = grant.compartments.some(({ id }) => id === document.compartment)
+    if (reaches && document.author === `${actor.kind}:${actor.id}`) return
+    const message = `A document was withdrawn by ${actor.id}, who is not its author or does not reach it`
+    this.#case.found('no-grant', message, at, { grant, document: document.id })
   }
 
   /** Sealed under the epoch that was current, and under a state that this record had. */
@@ -198,7 +227,8 @@ export class Authority {
     const grants = record.grantsOf(actor).filter(({ payload }) => Date.parse(payload.until) > t)
     for (const { payload: grant } of grants) {
       if (object.reason === 'no-grant' && this.#covers(grant, event, record)) wrongly('a grant in force covered it')
-      if (object.reason === 'document-unknown' && document !== undefined && has(grant, 'read', document.compartment)) {
+      const isThere = document !== undefined && !document.withdrawn && READS.has(action)
+      if (object.reason === 'document-unknown' && isThere && has(grant, 'read', document.compartment)) {
         wrongly('the document was within reach')
       }
     }

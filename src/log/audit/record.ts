@@ -19,6 +19,10 @@ export interface LaidDocument {
   /** Where it was deposited. */
   readonly first: CompartmentId
   compartment: CompartmentId
+  /** Kind and national id of who deposited it. */
+  readonly author: string
+  /** Its author took it out of professionals' sight. */
+  withdrawn: boolean
   /** Null when it lies where it was deposited. */
   placement: LaidPlacement | null
 }

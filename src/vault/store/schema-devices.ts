@@ -1,4 +1,9 @@
 /** What came with devices, sessions and contacts that a patient manages. Times are POSIX milliseconds. */
+/** Where the contact before is kept for a day: it still gets the one-time passwords, and may take its place back. */
+export const CONTACT_BEFORE = `
+  ALTER TABLE accounts ADD COLUMN contact_before TEXT;
+`
+
 export const DEVICE_COLUMNS = `
   ALTER TABLE slots ADD COLUMN added INTEGER;       -- null for one made before this was kept
   ALTER TABLE slots ADD COLUMN used INTEGER;        -- last session opened with it
@@ -10,4 +15,9 @@ export const DEVICE_COLUMNS = `
     expires INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pairings_by_expiry ON pairings (expires);
+`
+
+/** A document that its author withdrew: 1, and professionals see it no more. The bytes stay for the legal time. */
+export const WITHDRAWN = `
+  ALTER TABLE documents ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 `

@@ -5,7 +5,7 @@
 import type Database from 'better-sqlite3'
 import { VaultError } from '../errors.ts'
 import { ACCOUNT_TABLES } from './schema-accounts.ts'
-import { DEVICE_COLUMNS } from './schema-devices.ts'
+import { CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN } from './schema-devices.ts'
 
 const LOG_TABLES = `
   CREATE TABLE entries (
@@ -217,6 +217,8 @@ const MIGRATIONS: readonly string[] = [
   LOG_TABLES + RECORD_TABLES + DOCUMENT_TABLES + DIRECTORY_TABLES + ACCOUNT_TABLES + AUDIT_VIEWS,
   NOTICES,
   DEVICE_COLUMNS,
+  CONTACT_BEFORE,
+  WITHDRAWN,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

@@ -1,0 +1,35 @@
+import { changeContact } from '../../client/patient/contact.ts'
+import { type Command, requiredOption } from '../command.ts'
+import { HOME_OPTION, OTP_OPTION, oneTimePassword, signedIn } from './options.ts'
+
+export const command: Command = {
+  name: 'patient change-contact',
+  summary: 'have one-time passwords sent elsewhere',
+  help: `
+Changes the address that one-time passwords and notices go to. The new address is proved by a one-time password that is sent
+there. The address before is told, and can take its place back: for 24 hours both get the one-time passwords, and nothing
+that decides who gets in (devices, contact) is done in that time.
+
+Wants a sign-in of the last ten minutes.
+
+Examples:
+  coffre patient change-contact --mail jeanne@example.net --home ~/dmp
+`,
+  options: {
+    ...HOME_OPTION,
+    mail: { type: 'string', value: 'ADDRESS', required: true, description: 'the new mail address' },
+    ...OTP_OPTION,
+  },
+  async run(args, io) {
+    const address = requiredOption(args, 'mail')
+    return await signedIn(args, io, async session => {
+      await changeContact(session, {
+        contact: { kind: 'mail', address },
+        oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+      })
+      io.print('One-time passwords go to the new address from now on; the one before was told.')
+      io.print('Until tomorrow at this hour, devices and contact stay as they are.')
+      return {}
+    })
+  },
+}

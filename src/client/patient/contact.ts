@@ -1,0 +1,39 @@
+import { fromBase64url, randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { type Contact, ContactChallenge, Contact as ContactSchema } from '../../protocol/messages.ts'
+import { InputError } from '../errors.ts'
+import { contactHash } from '../infos.ts'
+import { type Credentials, readOneTimePassword } from './authenticate.ts'
+import type { PatientSession } from './session.ts'
+
+/**
+ * Changes where one-time passwords and notices go; the new address is proved by a one-time password of its own. The contact
+ * before is told, gets the one-time passwords too for 24 hours, and can take its place back; until those have passed,
+ * nothing that decides who gets in is done. Wants a sign-in of the last ten minutes.
+ * Throws `HostRefusal` (`sign-in-again`, `contact-new`, `code-refused`), `InputError` `one-time-password-malformed`; as
+ * `PatientSession.write`.
+ */
+export async function changeContact(
+  session: PatientSession,
+  input: { readonly contact: Contact } & Pick<Credentials, 'oneTimePassword'>,
+): Promise<void> {
+  const contact = checkedContact(input.contact)
+  const { challenge, sentTo, delivery } = await session.call({
+    method: 'POST',
+    path: session.path('/contact/challenge'),
+    body: contact,
+    answer: ContactChallenge,
+  })
+  const code = readOneTimePassword(await input.oneTimePassword(sentTo, delivery))
+  const contactSalt = toBase64url(randomBytes(32))
+  await session.write(
+    { method: 'POST', path: session.path('/contact'), body: { contact, contactSalt, challenge, code } },
+    { action: 'contact.change', object: { contact: toBase64url(contactHash(fromBase64url(contactSalt), contact)) } },
+  )
+}
+
+/** Throws `InputError` `contact-malformed`. */
+function checkedContact({ kind, address }: Contact): Contact {
+  const parsed = ContactSchema.safeParse({ kind, address: address.trim() })
+  if (parsed.success) return parsed.data
+  throw new InputError('That is not an address that a message can be sent to', { code: 'contact-malformed' })
+}
