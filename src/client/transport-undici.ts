@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream'
 import { Agent, errors as undiciErrors } from 'undici'
 import type { Bytes } from '../crypto/bytes.ts'
 import { ConnectionError } from './errors.ts'
-import type { Transport, TransportOptions } from './transport.ts'
+import type { Transport, TransportOptions, TransportRequest } from './transport.ts'
 
 // Node's transport.
 
@@ -23,14 +24,14 @@ export function openTransport({ origin, serverAuthority, tls }: TransportOptions
     },
   })
   return {
-    async send({ method, target, headers, body, signal }) {
+    async send(request) {
+      const { method, target, signal } = request
       try {
         const answer = await agent.request({
           origin: origin.origin,
           path: target,
           method,
-          headers,
-          body,
+          ...sent(request),
           signal: signal ?? null,
         })
         return { status: answer.statusCode, body: pieces(answer.body, signal) }
@@ -41,6 +42,20 @@ export function openTransport({ origin, serverAuthority, tls }: TransportOptions
     },
     close: () => agent.close(),
   }
+}
+
+/** Bytes handed to a connection at once. */
+const PIECE = 256 * 1024
+
+/** A long body goes piece by piece, as the connection takes it: else TLS would hold all of it once more, enciphered. */
+function sent({ headers, body }: TransportRequest) {
+  if (body === null || body.length <= PIECE) return { headers, body }
+  const stream = Readable.from(inPieces(body), { objectMode: false, highWaterMark: PIECE })
+  return { headers: { ...headers, 'content-length': String(body.length) }, body: stream }
+}
+
+function* inPieces(body: Bytes): Generator<Bytes> {
+  for (let at = 0; at < body.length; at += PIECE) yield body.subarray(at, at + PIECE)
 }
 
 async function* pieces(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): AsyncGenerator<Bytes> {
