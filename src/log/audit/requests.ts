@@ -1,7 +1,7 @@
 import { fromBase64url, fromUtf8 } from '../../crypto/bytes.ts'
 import { parseBase, type SignedRequest, verifyBase } from '../../crypto/httpsig.ts'
 import type { VerifyKey } from '../../crypto/sign.ts'
-import type { Action, Event } from '../../protocol/entry.ts'
+import type { Action, ChainId, Event } from '../../protocol/entry.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { entryHash } from '../entry.ts'
 import { parseSeen, type Seen } from '../seen.ts'
@@ -34,6 +34,13 @@ export interface RequestOptions {
   readonly resumeAt: number
 }
 
+/** An entry that a key's holder made. */
+interface OwnEntry {
+  record: ChainId
+  n: number
+  hash: Hash
+}
+
 /** Roots of checkpoints that are kept at hand: many callers have seen the same. */
 const AT_HAND = 1024
 
@@ -41,8 +48,8 @@ const AT_HAND = 1024
 export class Requests {
   readonly #case: Case
   readonly #options: RequestOptions
-  /** The last own entry of each key: what its holder is most likely to have a receipt of. */
-  readonly #receipts = new Map<string, Hash>()
+  /** The last own entry of each key: what its holder is most likely to have seen last. */
+  readonly #own = new Map<string, OwnEntry>()
   readonly #checkpoints = new Map<number, string | null>()
 
   constructor(audited: Case, options: RequestOptions) {
@@ -81,7 +88,7 @@ export class Requests {
     this.#time(at, event, request)
     const looking = this.#seen(at, request)
     if (looking !== undefined) await looking
-    this.#receipts.set(request.keyId, at.entry.hash)
+    this.#keep(at, request.keyId)
     return request
   }
 
@@ -104,8 +111,8 @@ export class Requests {
     const { tree, chain, receipt } = seen
     const atHand =
       (tree.size === 0 || (tree.size <= at.seq && this.#checkpoints.get(tree.size) === tree.root)) &&
-      (chain === undefined || this.#isHead(at, chain)) &&
-      (receipt === undefined || this.#receipts.get(request.keyId) === receipt)
+      (chain === undefined || this.#isHead(at, chain) || this.#isOwn(at, request, chain)) &&
+      (receipt === undefined || this.#own.get(request.keyId)?.hash === receipt)
     return atHand ? undefined : this.#lookUp(at, request, seen)
   }
 
@@ -117,16 +124,34 @@ export class Requests {
       const root = tree.size <= at.seq ? await this.#rootOf(tree.size) : null
       if (root !== tree.root) broken(`Who signed had seen a tree of ${tree.size} entries that is not this one`)
     }
-    if (chain !== undefined && !this.#isHead(at, chain)) {
+    if (chain !== undefined && !this.#isHead(at, chain) && !this.#isOwn(at, request, chain)) {
       const known = await source.entryAt(at.entry.parsed.link.record, chain.n)
       const same = known !== null && known.seq < at.seq && entryHash(known) === chain.hash
       if (!same) broken(`Who signed had seen another entry ${chain.n} of this chain`)
     }
-    if (receipt !== undefined && this.#receipts.get(request.keyId) !== receipt) {
+    if (receipt !== undefined && this.#own.get(request.keyId)?.hash !== receipt) {
       const known = await source.entryByHash(receipt)
       const same = known !== null && known.seq < at.seq && entryHash(known) === receipt
       if (!same) broken('Who signed holds a receipt of an entry that is not here')
     }
+  }
+
+  #keep({ entry }: Examined, keyId: string): void {
+    const { hash, parsed } = entry
+    const { record, n } = parsed.link
+    const own = this.#own.get(keyId)
+    if (own === undefined) this.#own.set(keyId, { record, n, hash })
+    else {
+      own.record = record
+      own.n = n
+      own.hash = hash
+    }
+  }
+
+  /** The key's own last entry, in this chain. */
+  #isOwn(at: Examined, { keyId }: SignedRequest, { n, hash }: Pick<OwnEntry, 'n' | 'hash'>): boolean {
+    const own = this.#own.get(keyId)
+    return own !== undefined && own.hash === hash && own.n === n && own.record === at.entry.parsed.link.record
   }
 
   /** The entry just before this one in its chain. */
