@@ -1,5 +1,6 @@
 /** Every format with vectors in the common form. */
 import { ins, kit, mailedCode } from './codes.ts'
+import { delegation } from './delegation.ts'
 import { deposit, envelope, manifest, placement } from './documents.ts'
 import { epoch, grant, grantSeal } from './grants.ts'
 import { blocks, box, chunks, padding, seal, sealKey } from './ground.ts'
@@ -7,6 +8,7 @@ import { keyStatement } from './key-statement.ts'
 import { bundle, slot } from './keys.ts'
 import { entry, list, receipt } from './log.ts'
 import { activation, identity, registration } from './people.ts'
+import { recovery } from './recovery.ts'
 import { requestSignature } from './request.ts'
 import { statement } from './statements.ts'
 import { sets, state } from './states.ts'
@@ -32,6 +34,8 @@ export const formats: readonly Format[] = [
   epoch,
   grantSeal,
   grant,
+  delegation,
+  recovery,
   bundle,
   slot,
   kit,

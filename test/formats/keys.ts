@@ -37,6 +37,8 @@ import {
   kitSecret,
   kitSlot,
   makeSlot,
+  nextPatient,
+  type Patient,
   patient,
 } from './world.ts'
 
@@ -48,12 +50,13 @@ export function flipped64(text: string, at: number): string {
   return text64(bytes)
 }
 
-/** The patient's identity, verified, for what is checked against it. */
-export const verifiedIdentity = once(async () => {
-  const { registration, text } = await patient()
+async function verified({ registration, text }: Patient) {
   const check = { insurerKey: insurer().verifyKey, deployment, purpose: 'opening' } as const
   return verifyIdentity(text, { registration: await verifyRegistration(registration.text, check) })
-})
+}
+/** The patient's identity, verified, for what is checked against it; and the one that follows it. */
+export const verifiedIdentity = once(async () => verified(await patient()))
+export const verifiedNext = once(async () => verified(await nextPatient()))
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 

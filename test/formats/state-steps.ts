@@ -3,9 +3,9 @@
 import type { Hash, NationalId } from '../../src/protocol/ids.ts'
 import type { StateSets } from '../../src/protocol/record.ts'
 import { type Grant, type Placement, type State, StatementTyp } from '../../src/protocol/statements.ts'
-import { altered, some, type TextState } from './altered-state.ts'
+import { following, type StateBefore, some, type TextState, textOnly } from './altered-state.ts'
 import { story } from './story.ts'
-import { draw, once, text64 } from './vector-file.ts'
+import { once } from './vector-file.ts'
 import { at, compartment, compartmentId, hashOf, patient, signByPatient } from './world.ts'
 
 /** One step: the state before by name, the next one, and the code where it is refused. */
@@ -14,6 +14,8 @@ export interface Step {
   readonly action: string
   readonly before: string
   readonly next: TextState
+  /** What lets a new identity follow. */
+  readonly handover?: string | null
   readonly refused?: string
 }
 
@@ -42,10 +44,8 @@ export const moreStatements = once(async () => {
 })
 
 /** The state after `masked`, with these changes. */
-async function after(changes: Partial<State>, sets: Partial<StateSets>): Promise<TextState> {
-  const { masked } = (await story()).states
-  const seed = text64(draw('state 5 seed', 32))
-  return altered(masked, { seq: 5, prev: masked.hash, t: at('08:55:00'), ...changes }, { seed, ...sets })
+async function after(changes: Partial<State>, sets: Partial<StateSets>): Promise<TextState & StateBefore> {
+  return following((await story()).states.masked, changes, sets)
 }
 
 const DOCTOR = '810000000017' as NationalId
@@ -68,8 +68,8 @@ export const moreSteps = once(async (): Promise<Step[]> => {
     bad: readonly (readonly [string, string, TextState])[],
     before = 'masked',
   ) => {
-    list.push({ name: action, action, before, next: good })
-    for (const [name, refused, state] of bad) list.push({ name, action, before, next: state, refused })
+    list.push({ name: action, action, before, next: textOnly(good) })
+    for (const [name, refused, state] of bad) list.push({ name, action, before, next: textOnly(state), refused })
   }
   const [one, two] = [some('device 1'), some('device 2')]
 
@@ -116,7 +116,7 @@ export const moreSteps = once(async (): Promise<Step[]> => {
     name: 'a roll that skips an epoch nobody was granted',
     action: 'compartment.roll',
     before: 'masked',
-    next: await after({ compartments: skipped, bundle: next }, {}),
+    next: textOnly(await after({ compartments: skipped, bundle: next }, {})),
     refused: 'state-compartments',
   })
 
@@ -146,10 +146,7 @@ export const moreSteps = once(async (): Promise<Step[]> => {
 
   const blocked = await blockedState()
   const unblocked = (sets: Partial<StateSets>) =>
-    after(
-      { seq: 6, prev: hashOf(blocked.state), t: at('08:56:00') },
-      { grants: [], blocked: [], seed: text64(draw('state 6 seed', 32)), ...sets },
-    )
+    following(blocked, { t: at('08:56:00') }, { grants: [], blocked: [], ...sets })
   add(
     'access.unblock',
     await unblocked({}),

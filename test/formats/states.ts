@@ -1,17 +1,22 @@
 /** Vectors of the state: sets, roots and proofs; what each change may change. */
 
 import { lp } from '../../src/crypto/bytes.ts'
+import { parseStatement } from '../../src/crypto/statement.ts'
+import { verifyDelegation } from '../../src/log/delegation.ts'
 import { verifyGrant, verifyPlacement } from '../../src/log/grant.ts'
+import { byHandover, verifyHandover, type Warrant } from '../../src/log/recovery.ts'
 import { proveLeaf, rootsOf, setsMatch, verifyLeaf } from '../../src/log/sets.ts'
 import { checkFirst, checkSuccessor, verifyState } from '../../src/log/state-chain.ts'
 import type { ChangeAction } from '../../src/log/state-changes.ts'
-import type { StateInForce } from '../../src/log/state-in-force.ts'
+import { named, type StateInForce } from '../../src/log/state-in-force.ts'
 import { leafHash } from '../../src/log/tree.ts'
+import type { Verified } from '../../src/log/verified.ts'
 import type { NationalId } from '../../src/protocol/ids.ts'
 import type { SetProof, StateSets } from '../../src/protocol/record.ts'
-import { type State, StatementTyp } from '../../src/protocol/statements.ts'
-import { altered, some, type TextState, textOfState } from './altered-state.ts'
-import { flipped64, verifiedIdentity } from './keys.ts'
+import { type Delegation, type State, StatementTyp } from '../../src/protocol/statements.ts'
+import { altered, some, type TextState, textOfState, textOnly } from './altered-state.ts'
+import { delegated, delegatedSteps } from './delegated-steps.ts'
+import { flipped64, verifiedIdentity, verifiedNext } from './keys.ts'
 import { blockedState, moreStatements, moreSteps } from './state-steps.ts'
 import { story } from './story.ts'
 import {
@@ -28,7 +33,20 @@ import {
   textOf,
   type VectorCase,
 } from './vector-file.ts'
-import { at, bytes64, compartment, deployment, hashOf, host, makeGrant, patient, signByPatient } from './world.ts'
+import {
+  at,
+  bytes64,
+  compartment,
+  deployment,
+  hashOf,
+  host,
+  insurer,
+  makeGrant,
+  nextPatient,
+  patient,
+  patientInsNumber,
+  signByPatient,
+} from './world.ts'
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value))
 
@@ -111,19 +129,30 @@ export const state: Format = {
   file: 'state',
   page: 'state.md',
   about:
-    'Steps of a chain of states. given: action, the state before with its sets (by name, in shared.states; null for a first one), the next one with its sets. shared.grants and shared.placements: every statement that a set names.',
+    'Steps of a chain of states. given: action, the state before with its sets (by name, in shared.states; null for a first one), the next one with its sets. shared.grants, placements and delegations: every statement that a set names. shared.next: the identity that may follow, with what it is verified by; given.handover: what lets it.',
   async shared() {
     const { states, grants, mask, patient } = await story()
-    const [extra, more] = [await another(), await moreStatements()]
+    const [extra, more, next] = [await another(), await moreStatements(), await nextPatient()]
+    const { statements, grants: byCard, inForce, inForceLesser, withNurse } = await delegated()
     return {
       deployment,
       recordId: patient.recordId,
       identity: patient.text,
       states: json({
         ...Object.fromEntries(Object.entries(states).map(([name, made]) => [name, textOfState(made)])),
-        blocked: await blockedState(),
+        blocked: textOnly(await blockedState()),
+        delegated: textOnly(inForce),
+        delegatedLesser: textOnly(inForceLesser),
+        givenByCard: textOnly(withNurse),
       }),
-      grants: [grants.first.statement, grants.second.statement, extra.twice, extra.sealedOld, more.reissue],
+      next: json({ identity: next.text, registration: next.registration.text, salt: text64(next.registration.salt) }),
+      insurerKey: text64(insurer().verifyKey.bytes),
+      ins: patientInsNumber,
+      delegations: Object.values(statements),
+      grants: [
+        ...[grants.first.statement, grants.second.statement, extra.twice, extra.sealedOld, more.reissue],
+        ...Object.values(byCard),
+      ],
       placements: [mask.statement, more.unmask, more.tooOld, more.fromElsewhere],
     }
   },
@@ -276,7 +305,7 @@ export const state: Format = {
         mask,
         await altered(masked, { bundle: { ...masked.payload.bundle, version: 5 } }),
       ),
-      ...(await moreSteps()).map(
+      ...[...(await moreSteps()), ...(await delegatedSteps())].map(
         ({ name, refused: code, ...given }): VectorCase =>
           code === undefined
             ? { name, given: json(given) as Members, opens: { hash: hashOf(given.next.state) } }
@@ -285,37 +314,51 @@ export const state: Format = {
     ]
   },
   async open(given, shared) {
-    const context = { deployment, recordId: (await patient()).recordId, identity: await verifiedIdentity() }
+    const [first, second] = [await verifiedIdentity(), await verifiedNext()]
+    const record = { deployment, recordId: (await patient()).recordId }
+    const delegations = await Promise.all(
+      anyOf<string[]>(shared, 'delegations').map(text => verifyDelegation(text, { ...record, identity: first })),
+    )
     const next = anyOf<TextState>(given, 'next')
-    const [before, after] = await Promise.all([inForce(shared, textOrNull(given, 'before')), read(next, shared)])
+    const name = textOrNull(given, 'before')
+    const served = name === null ? null : anyOf<Record<string, TextState>>(shared, 'states')[name]
+    const before = served == null ? null : await read(served, delegations)
+    const after = await read(next, before === null ? [] : named(before.sets.delegations, before.delegations))
     if (before === null) {
       if (given.action !== 'record.open') throw new Refused('state-action')
       checkFirst(after)
     } else {
-      checkSuccessor(given.action as ChangeAction, before, after)
+      checkSuccessor(given.action as ChangeAction, before, after, await warrant())
     }
     return { hash: after.state.hash }
 
-    async function inForce(from: Members, name: string | null): Promise<StateInForce | null> {
-      return name === null ? null : read((from.states as unknown as Record<string, TextState>)[name] as TextState, from)
+    async function warrant(): Promise<Warrant | null> {
+      if (typeof given.handover !== 'string') return null
+      return byHandover(await verifyHandover(given.handover, { ...record, identity: first, next: second }))
     }
 
-    async function read({ state, sets }: TextState, from: Members): Promise<StateInForce> {
+    /** A state by the identity that it names, or by the card of one of these delegations, and all that its sets may name. */
+    async function read({ state, sets }: TextState, cards: readonly Verified<Delegation>[]): Promise<StateInForce> {
+      const isNext = parseStatement(state).payload.identity === second.hash
+      const context = { ...record, identity: isNext ? second : first, earlier: isNext ? [first] : [] }
+      const givers = { ...record, identity: first, delegations }
       const [all, placed] = await Promise.all([
-        Promise.all((from.grants as string[]).map(text => verifyGrant(text, context))),
-        Promise.all((from.placements as string[]).map(text => verifyPlacement(text, context))),
+        Promise.all(anyOf<string[]>(shared, 'grants').map(text => verifyGrant(text, givers))),
+        Promise.all(anyOf<string[]>(shared, 'placements').map(text => verifyPlacement(text, context))),
       ])
       return {
-        state: await verifyState(state, context),
+        state: await verifyState(state, { ...context, delegations: cards }),
         sets,
         identity: context.identity,
-        delegations: new Map(),
-        grants: new Map(all.map(each => [each.hash, each])),
-        placements: new Map(placed.map(each => [each.hash, each])),
+        delegations: byHash(delegations),
+        grants: byHash(all),
+        placements: byHash(placed),
       }
     }
   },
 }
+
+const byHash = <T>(statements: readonly Verified<T>[]) => new Map(statements.map(each => [each.hash, each]))
 
 const textOrNull = (given: Members, member: string): string | null => given[member] as string | null
 

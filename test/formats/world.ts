@@ -7,6 +7,7 @@ import { giftPlaintext } from '../../src/client/grant-seal.ts'
 import {
   bundleInfo,
   contactHash,
+  delegationSealInfo,
   deviceSlotKey,
   grantSealInfo,
   kitSlotKey,
@@ -26,6 +27,7 @@ import { registrationSubject } from '../../src/log/registration.ts'
 import type { Bundle } from '../../src/protocol/bundle.ts'
 import type {
   CompartmentId,
+  DelegationId,
   DeploymentId,
   GrantId,
   Hash,
@@ -38,6 +40,7 @@ import type {
 import type { SealedGrant } from '../../src/protocol/messages.ts'
 import type { Slot } from '../../src/protocol/record.ts'
 import {
+  type Delegation,
   type Grant,
   type Identity,
   type KeyStatement,
@@ -62,11 +65,15 @@ export const insurer = once(() => SigningKey.fromSeed(draw('insurer', 32)))
 export const host = once(() => SigningKey.fromSeed(draw('host', 32)))
 export const patientInsNumber = '6042636791378413971156' as Ins
 
-/** A mailed code with its registration. */
-export async function register(purpose: Registration['purpose'], changes: Partial<Registration> = {}) {
-  const code = drawnCode(`${purpose} code`)
+/** A mailed code with its registration; `letter` tells two of one purpose apart. */
+export async function register(
+  purpose: Registration['purpose'],
+  changes: Partial<Registration> = {},
+  letter: string = purpose,
+) {
+  const code = drawnCode(`${letter} code`)
   const key = codeSigningKey(code, patientInsNumber)
-  const salt = draw(`${purpose} salt`, 32)
+  const salt = draw(`${letter} salt`, 32)
   const payload: Registration = {
     deployment,
     subject: registrationSubject({ ins: patientInsNumber, salt }),
@@ -80,18 +87,21 @@ export async function register(purpose: Registration['purpose'], changes: Partia
   return { code, key, salt, payload, text, hash: hashOf(text) }
 }
 
-/** The patient's keys and identity. */
-export const patient = once(async () => {
-  const registration = await register('opening')
-  const sign = SigningKey.fromSeed(draw('patient sign', 32))
-  const seal = SealSecretKey.parse(draw('patient seal', 32))
+/** An identity with its keys, by that letter; `before` it the one that it follows, of the same record. */
+async function makeIdentity(
+  name: string,
+  registration: Awaited<ReturnType<typeof register>>,
+  before: { readonly hash: Hash; readonly recordId: RecordId } | null,
+) {
+  const sign = SigningKey.fromSeed(draw(`${name} sign`, 32))
+  const seal = SealSecretKey.parse(draw(`${name} seal`, 32))
   const payload: Identity = {
     deployment,
     registration: registration.hash,
     signKey: text64(sign.verifyKey.bytes),
     sealKey: text64(seal.publicKey.bytes),
-    prevIdentity: null,
-    nonce: id('identity nonce'),
+    prevIdentity: before?.hash ?? null,
+    nonce: id(before === null ? 'identity nonce' : `${name} nonce`),
   }
   const text = await cosignStatement(
     StatementTyp.identity,
@@ -99,8 +109,17 @@ export const patient = once(async () => {
     ed25519Signer(registration.key, registration.hash),
     ed25519Signer(sign, 'self'),
   )
-  const recordId = text64(statementHash(text).subarray(0, 16)) as RecordId
+  const recordId = before?.recordId ?? (text64(statementHash(text).subarray(0, 16)) as RecordId)
   return { registration, sign, seal, payload, text, hash: hashOf(text), recordId }
+}
+
+/** The patient's keys and identity. */
+export const patient = once(async () => makeIdentity('patient', await register('opening'), null))
+/** The identity that follows it, by another letter. */
+export const nextPatient = once(async () => {
+  const before = await patient()
+  const letter = await register('opening', { supersedes: before.registration.hash }, 'second opening')
+  return makeIdentity('next patient', letter, before)
 })
 export type Patient = Awaited<ReturnType<typeof patient>>
 
@@ -125,9 +144,61 @@ export const doctor = once(async () => {
 })
 export type Doctor = Awaited<ReturnType<typeof doctor>>
 
-/** Signs what the patient decides. */
-export function signByPatient(typ: StatementTyp, payload: object, { sign, hash }: Patient): Promise<string> {
+/** A key that signs in a record, by its name there: an identity's hash, or a delegation's id. */
+export interface Signatory {
+  readonly sign: SigningKey
+  readonly hash: string
+}
+
+/** Signs what the patient decides; a card signs so too. */
+export function signByPatient(typ: StatementTyp, payload: object, { sign, hash }: Signatory): Promise<string> {
   return signStatement(typ, payload, ed25519Signer(sign, hash))
+}
+
+/** What a Vitale card holds. */
+export const vitale = (name = 'vitale') => ({
+  sign: SigningKey.fromSeed(draw(`${name} sign`, 32)),
+  seal: SealSecretKey.parse(draw(`${name} seal`, 32)),
+})
+
+/** A compartment's secret, sealed to somebody with that info. */
+export function sealedSecret(name: string, to: SealSecretKey, info: Bytes, kind: string, epoch: number) {
+  const seed = draw(`${name} seal ${kind} ${epoch}`, 64)
+  const gift = giftPlaintext({ name: kind, secret: epochSecret(kind, epoch) })
+  return { seed, info, sealed: sealWithSeed(to.publicKey, info, gift, seed) }
+}
+
+/** A delegation to a card, for these compartments. */
+export async function makeDelegation(
+  who: Patient,
+  compartments: readonly (readonly [kind: string, epoch: number])[],
+  changes: Partial<Delegation> = {},
+  name = 'vitale',
+) {
+  const card = vitale(name)
+  const delegationId = id<DelegationId>(`${name} delegation`)
+  const seals = compartments.map(([kind, epoch]) => {
+    const compartmentOf = { recordId: who.recordId, compartmentId: compartmentId(kind), epoch }
+    const info = delegationSealInfo({ ...compartmentOf, delegationId, cardSealKey: card.seal.publicKey.bytes })
+    return {
+      ...sealedSecret(`${name} delegation`, card.seal, info, kind, epoch),
+      id: compartmentOf.compartmentId,
+      epoch,
+    }
+  })
+  const payload: Delegation = {
+    deployment,
+    recordId: who.recordId,
+    delegationId,
+    card: { signKey: text64(card.sign.verifyKey.bytes), sealKey: text64(card.seal.publicKey.bytes) },
+    may: ['give', 'revoke'],
+    compartments: seals.map(({ id, epoch, sealed }) => ({ id, epoch, seal: hash(sealed) })),
+    maxUntil: '2027-05-24T08:00:00.000Z' as Instant,
+    t: at('08:52:00'),
+    ...changes,
+  }
+  const text = await signByPatient(StatementTyp.delegation, payload, who)
+  return { card, payload, seals, text, hash: hashOf(text), by: { sign: card.sign, hash: delegationId } }
 }
 
 export const kitSecret = (): Bytes => draw('kit secret', 16)

@@ -29,6 +29,16 @@ const identityOf = (s: any): o.Identity => {
   )
 }
 
+/** The identity that may follow, from the insurer's key on; its record is that of the one before. */
+const nextOf = (s: any, n: any): o.Identity => ({
+  ...o.checkIdentity(
+    s.deployment,
+    n.identity,
+    o.checkRegistration(anchorsOf(s), n.registration, 'opening', s.ins, n.salt),
+  ),
+  recordId: s.recordId,
+})
+
 /** For each format: what an opener comes to, given `given` and `shared`. */
 const openers: Record<string, (g: any, s: any) => unknown> = {
   statement: g => {
@@ -131,10 +141,21 @@ const openers: Record<string, (g: any, s: any) => unknown> = {
       leaf0: { salt: salt.toString('hex'), data: data.toString('hex'), hash: o.leafHash(data).toString('hex') },
     }
   },
-  state: (g, s) => ({
-    hash: o.checkStep(identityOf(s), g.action, g.before && s.states[g.before], g.next, [...s.grants, ...s.placements])
-      .hash,
-  }),
+  state: (g, s) => {
+    const known = { identities: [identityOf(s), nextOf(s, s.next)], handover: g.handover, ...s }
+    return { hash: o.checkStep(known, g.action, g.before && s.states[g.before], g.next).hash }
+  },
+  delegation: (g, s) => o.openDelegation(identityOf(s), g.delegation, g.seals, hex(s.cardSealSecret)),
+  recovery: (g, s) => {
+    const [who, next] = [identityOf(s), nextOf(s, g.next)]
+    if (g.handover) {
+      const { hash, from, to } = o.checkHandover(who, g.handover, next)
+      return { hash, from, to }
+    }
+    const r = o.checkRecovery(anchorsOf(s), who, next, g.recovery, { statement: g.keyStatement, crls: g.crls })
+    const [grant, state] = [o.checkGrant(who, g.grant), o.checkState(who, g.state)]
+    return o.openRecovery(r, grant, state, g.seals, hex(s.nextSealSecret), g.course)
+  },
   epoch: (g, s) => ({
     secrets: [...o.walkLinks(s.recordId, g.compartment, hex(g.secret), g.links)]
       .sort((a, b) => a[0] - b[0])
@@ -237,68 +258,6 @@ function cases(file: string): Case[] {
     const { chain, crls } = v.cards.doctor
     const run = () => o.checkChain(chain, v.authorities, crls, '2026-11-24T08:20:00.000Z')
     return [{ name: 'the chain of the good one', run, opens: undefined }]
-  }
-  if (file === 'delegation') {
-    const who = o.selfIdentity(v.identity),
-      open = (t: string) => () => {
-        const d = o.checkDelegation(who, t),
-          info = o.delegationInfo(d, 0),
-          seal = o.raw(v.given.seal)
-        o.need(o.hash(seal) === d.compartments[0]!.seal, 'grant-seal')
-        const x = o.readSealed(o.openSeal(hex(v.given.card.sealSeed), info, seal))
-        return {
-          recordId: who.recordId,
-          info: info.toString('hex'),
-          hash: d.hash,
-          name: x.name,
-          secret: x.secret?.toString('hex'),
-          id: d.delegationId,
-          epoch: d.compartments[0]!.epoch,
-        }
-      }
-    return [
-      {
-        name: 'the delegation',
-        run: open(v.delegation),
-        opens: {
-          recordId: v.recordId,
-          info: v.info,
-          hash: v.delegationHash,
-          name: v.given.name,
-          secret: v.given.epochSecret,
-          id: v.given.delegationId,
-          epoch: v.given.epoch,
-        },
-      },
-      ...v.refused.map((r: any) => ({ name: r.why, run: open(r.delegation), refused: r.code })),
-    ]
-  }
-  if (file === 'recovery') {
-    const who = o.selfIdentity(v.identity),
-      next = o.selfIdentity(v.nextIdentity),
-      a = { deployment: who.deployment, insurerKey: '', cardAuthorities: [v.given.cardAuthority] }
-    return [
-      {
-        name: 'handover',
-        run: () => {
-          const h = o.checkHandover(who, v.handover)
-          return [h.from, h.to, next.prevIdentity, who.recordId]
-        },
-        opens: [v.from, v.to, v.from, v.recordId],
-      },
-      {
-        name: 'recovery',
-        run: () => {
-          const r = o.checkRecovery(a, who, next, v.recovery, { statement: v.keyStatement, crls: v.given.crls }),
-            info = o.recoveryInfo(r, 0),
-            seal = o.raw(v.given.seal)
-          o.need(o.hash(seal) === r.compartments[0]!.seal, 'grant-seal')
-          const x = o.readSealed(o.openSeal(hex(v.given.next.sealSeed), info, seal))
-          return [r.hash, info.toString('hex'), x.name, x.secret?.toString('hex')]
-        },
-        opens: [v.recoveryHash, v.info, v.given.name, v.given.epochSecret],
-      },
-    ]
   }
   return v.cases.map((c: any) => ({
     name: c.name,

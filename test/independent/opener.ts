@@ -437,17 +437,17 @@ export function checkProof(roots: Record<string, unknown>, p: SetProof, c: strin
 const compartment = obj({ id, epoch: num(), publicKey: xkey, link: nil(bytes(112)) })
 export type Compartment = Of<typeof compartment>
 const stateForm = obj({ deployment: id, recordId: id, seq: num(), prev: nil(h32), identity: h32, compartments: list(compartment, 1, 64), grantsRoot: h32, delegationsRoot: h32, blockedRoot: h32, devicesRoot: h32, placementsRoot: h32, bundle: obj({ version: num(1), hash: h32 }), t: time })
-export type State = Of<typeof stateForm> & { hash: string }
+export type State = Of<typeof stateForm> & { hash: string; kid: string }
 /** A statement of one signature by the identity, kid its hash: states, grants, placements, delegations, handovers. */
-export function byIdentity<T extends { deployment: string; recordId: string }>(who: Identity, t: string, noun: string, table: Check<T>): T & { hash: string } {
-  const s = readStatement(t, `coffre-${noun}+jws`, 1)
-  checkSignature(s, 0, edKey(raw(who.signKey)))
+export function byIdentity<T extends { deployment: string; recordId: string }>(who: Identity, t: string, noun: string, table: Check<T>, cards: Delegation[] = []): T & { hash: string; kid: string } {
+  const s = readStatement(t, `coffre-${noun}+jws`, 1), kid = s.heads[0]!.kid, card = cards.find(d => d.delegationId === kid)
+  checkSignature(s, 0, edKey(raw(card?.card.signKey ?? who.signKey)))
   const p = form(s.payload, table)
-  need(p.deployment === who.deployment && p.recordId === who.recordId && s.heads[0]!.kid === who.hash && !s.heads[0]!.x5c, 'statement-record')
-  return { ...p, hash: s.hash }
+  need(p.deployment === who.deployment && p.recordId === who.recordId && (card !== undefined || kid === who.hash) && !s.heads[0]!.x5c, 'statement-record')
+  return { ...p, hash: s.hash, kid: kid! }
 }
-export function checkState(who: Identity, t: string): State {
-  const s = byIdentity(who, t, 'state', stateForm)
+export function checkState(who: Identity, t: string, cards: Delegation[] = []): State {
+  const s = byIdentity(who, t, 'state', stateForm, cards)
   need(s.identity === who.hash, 'state-identity')
   need(new Set(s.compartments.map(c => c.id)).size === s.compartments.length, 'state-compartments')
   return s
@@ -474,9 +474,9 @@ export function walkLinks(recordId: string, c: Compartment, secret: Buffer, link
 // ---- grant.md
 const grantForm = obj({ deployment: id, recordId: id, grantId: id, grantee: obj({ kind: kindOf, id: text(/^[0-9A-Z]{2,30}$/), keyStatement: h32 }),
   compartments: list(obj({ id, rights: list(one('read', 'deposit'), 1, 2), epoch: num(), seal: h32 }), 1, 64), until: time, t: time })
-export type Grant = Of<typeof grantForm> & { hash: string }
-export function checkGrant(who: Identity, t: string): Grant {
-  const g = byIdentity(who, t, 'grant', grantForm)
+export type Grant = Of<typeof grantForm> & { hash: string; kid: string }
+export function checkGrant(who: Identity, t: string, cards: Delegation[] = []): Grant {
+  const g = byIdentity(who, t, 'grant', grantForm, cards)
   need([g.compartments.map(c => c.id), ...g.compartments.map(c => c.rights)].every(l => new Set(l).size === l.length), 'statement-form')
   return g
 }
@@ -690,49 +690,75 @@ export function checkActivation(who: Identity, t: string, reg: { hash: string; k
 }
 export const contactHash = (salt: Buffer, kind: string, address: string): string => hash(lp('coffre/v1/contact', salt, kind, address))
 
-// ---- state.md: "What each change may change". Columns: compartments, grants, blocked, devices, placements, bundle.
-// Acts of cards and of a second identity (delegation.*, identity.change) are not read here: refused.
-const STEPS: Record<string, [string, string, string, string, string, string]> = {
-  'account.activate': ['', '', '', 'one new', '', 'next'], 'device.add': ['', '', '', '+1', '', 'same or next'], 'device.remove': ['all', 're-issued', '', 'fewer', '', 'next'],
-  'grant.give': ['', '+1', '', '', '', 'same or next'], 'grant.revoke': ['', '-1', '', '', '', 'same or next'], 'compartment.roll': ['some', 're-issued', '', '', '', 'next'],
-  'compartment.add': ['+1', '', '', '', '', 'next'], 'access.block': ['', 'without', '+1', '', '', 'same or next'], 'access.unblock': ['', '', '-1', '', '', 'same or next'],
-  'document.mask': ['', '', '', '', 'placed', ''], 'document.unmask': ['', '', '', '', 'placed', ''] }
+// ---- state.md: "What each change may change". Columns: compartments, grants, delegations, blocked, devices, placements, bundle.
+const STEPS: Record<string, [string, string, string, string, string, string, string]> = {
+  'account.activate': ['', '', '', '', 'one new', '', 'next'], 'device.add': ['', '', '', '', '+1', '', 'same or next'], 'device.remove': ['all', 're-issued', 're-issued', '', 'fewer', '', 'next'],
+  'grant.give': ['', '+1', '', '', '', '', 'same or next'], 'grant.revoke': ['', '-1', '', '', '', '', 'same or next'], 'compartment.roll': ['some', 're-issued', 're-issued', '', '', '', 'next'],
+  'compartment.add': ['+1', '', '', '', '', '', 'next'], 'access.block': ['', 'without', '', '+1', '', '', 'same or next'], 'access.unblock': ['', '', '', '-1', '', '', 'same or next'],
+  'delegation.give': ['', '', '+1', '', '', '', 'same or next'], 'delegation.revoke': ['', 'confirmed', '-1', '', '', '', 'same or next'],
+  'document.mask': ['', '', '', '', '', 'placed', ''], 'document.unmask': ['', '', '', '', '', 'placed', ''], 'identity.change': ['anew', 'none', 'none', '', 'alone', '', 'next'] }
 export interface Step { state: string; sets: Sets }
-export function checkStep(who: Identity, action: string, before: Step | null, next: Step, statements: string[]): State {
-  const s = checkState(who, next.state), b = before && checkState(who, before.state), n = next.sets
+/** Every statement that a set may name, and the identities there are. */
+export interface Known { identities: Identity[]; grants: string[]; delegations: string[]; placements: string[]; handover?: string | null }
+export function checkStep(k: Known, action: string, before: Step | null, next: Step): State {
+  const first = k.identities[0]!, whoOf = (t: string): Identity => k.identities.find(i => i.hash === (json(raw(t.split('.')[1]!), 'statement-malformed') as { identity?: string }).identity) ?? first
+  const all = k.delegations.map(t => checkDelegation(first, t)), cardsOf = (s: Sets | null): Delegation[] => all.filter(d => s?.delegations.includes(d.hash))
+  const b = before && checkState(whoOf(before.state), before.state, all), who = whoOf(next.state), was = before && whoOf(before.state)
+  const cards = cardsOf(before?.sets ?? null), s = checkState(who, next.state, cards), n = next.sets
   need(s.seq === (b ? b.seq + 1 : 0) && (b || s.prev === null), 'state-seq')
   need(!b || s.prev === b.hash, 'state-prev')
   need(!b || b.t <= s.t, 'state-time')
-  need(setsForm(n) && Object.entries(setRoots(n)).every(([k, v]) => s[k as 'grantsRoot'] === v), 'state-roots')
+  need(setsForm(n) && Object.entries(setRoots(n)).every(([x, v]) => s[x as 'grantsRoot'] === v), 'state-roots')
   need(b ? STEPS[action] : action === 'record.open', 'state-action')
-  const known = new Map(statements.map(t => [hash(t), t])), current = new Map(s.compartments.map(c => [c.id, c.epoch]))
-  const grantOf = (h: string): Grant => { need(known.has(h), 'state-sets'); return as('state-sets', () => checkGrant(who, known.get(h)!)) }
-  const placementOf = (h: string): Placement => { need(known.has(h), 'state-sets'); return as('state-sets', () => checkPlacement(who, known.get(h)!)) }
-  const grants = n.grants.map(grantOf), placements = n.placements.map(placementOf), distinct = (l: string[]) => new Set(l).size === l.length // "In every state"
-  need(SETS.every(k => distinct(n[k])) && distinct(grants.map(g => g.grantId)) && distinct(grants.map(g => `${g.grantee.kind} ${g.grantee.id}`)) && distinct(placements.map(p => p.documentId)) && !grants.some(g => n.blocked.includes(g.grantee.id)) && n.delegations.length === 0, 'state-sets')
-  need(grants.every(g => g.compartments.every(c => current.get(c.id) === c.epoch)), 'state-epoch')
-  if (!b || !before) {
+  const current = new Map(s.compartments.map(c => [c.id, c.epoch])), distinct = (l: string[]) => new Set(l).size === l.length
+  const find = <T>(texts: string[], h: string, read: (t: string) => T): T => { const t = texts.find(x => hash(x) === h); need(t !== undefined, 'state-sets'); return as('state-sets', () => read(t)) }
+  const grantOf = (h: string): Grant => find(k.grants, h, t => checkGrant(first, t, all)), delegationOf = (h: string): Delegation => find(k.delegations, h, t => checkDelegation(first, t))
+  const placementOf = (h: string): Placement => find(k.placements, h, t => checkPlacement(first, t)) // by an identity that this one follows
+  const grants = n.grants.map(grantOf), delegations = n.delegations.map(delegationOf), placements = n.placements.map(placementOf) // "In every state"
+  const within = (g: Grant, d: Delegation | undefined, term = true) => d !== undefined && g.compartments.every(c => d.compartments.some(x => x.id === c.id)) && (!term || g.until <= d.maxUntil)
+  need(SETS.every(x => distinct(n[x])) && distinct(grants.map(g => g.grantId)) && distinct(grants.map(g => `${g.grantee.kind} ${g.grantee.id}`)) && !grants.some(g => n.blocked.includes(g.grantee.id)), 'state-sets')
+  need(grants.every(g => g.kid === who.hash || within(g, delegations.find(d => d.delegationId === g.kid))), 'state-sets')
+  need(delegations.every(d => d.kid === who.hash) && distinct(delegations.map(d => d.delegationId)) && distinct(delegations.map(d => d.card.signKey)) && distinct(placements.map(p => p.documentId)), 'state-sets')
+  need([...grants, ...delegations].every(g => g.compartments.every(c => current.get(c.id) === c.epoch)), 'state-epoch')
+  if (!b || !before || !was) {
     need(s.compartments.every(c => c.epoch === 0 && c.link === null), 'state-compartments')
-    need(n.devices.length === 1 && !n.grants.length && !n.blocked.length && !n.placements.length, 'state-sets')
+    need(n.devices.length === 1 && SETS.every(x => x === 'devices' || n[x].length === 0), 'state-sets')
     need(s.bundle.version === 1, 'state-bundle')
     return s
   }
-  const [wc, wg, wb, wd, wp, wv] = STEPS[action]!, o = before.sets
+  const o = before.sets, come = (x: SetName) => n[x].filter(y => !o[x].includes(y)), go = (x: SetName) => o[x].filter(y => !n[x].includes(y))
+  if (s.kid !== who.hash) { // delegation.md, "What the card signs"
+    const d = cards.find(x => x.delegationId === s.kid), may = action === 'grant.give' ? 'give' : action === 'grant.revoke' ? 'revoke' : ''
+    need(d && s.t < d.maxUntil && d.may.some(x => x === may), 'state-signer')
+    need(same(s.bundle, b.bundle), 'state-bundle')
+    need(may === 'give' ? come('grants').every(h => grantOf(h).kid === s.kid) : go('grants').every(h => within(grantOf(h), d, false)), 'state-signer')
+  }
+  const [wc, wg, wr, wb, wd, wp, wv] = STEPS[action]!, changes = action === 'identity.change'
+  need(changes ? who.prevIdentity === was.hash : who.hash === was.hash, 'state-identity')
   const kept = s.compartments.slice(0, b.compartments.length), rolled = new Set(b.compartments.filter((c, i) => !same(c, kept[i])).map(c => c.id))
   need(s.compartments.length === b.compartments.length + (wc === '+1' ? 1 : 0) && (wc !== '+1' || (s.compartments.at(-1)!.epoch === 0 && s.compartments.at(-1)!.link === null)), 'state-compartments')
-  need(kept.every((c, i) => { const p = b.compartments[i]!; return c.id === p.id && (!rolled.has(c.id) || (c.epoch === p.epoch + 1 && c.publicKey !== p.publicKey && c.link !== null)) }), 'state-compartments')
-  need(wc === 'some' ? rolled.size > 0 : wc === 'all' ? rolled.size === kept.length : rolled.size === 0, 'state-compartments')
-  const come = (k: SetName) => n[k].filter(x => !o[k].includes(x)), go = (k: SetName) => o[k].filter(x => !n[k].includes(x))
-  const moves = (k: SetName, w: string) => need(come(k).length === (w === '+1' ? 1 : 0) && go(k).length === (w === '-1' ? 1 : 0), 'state-sets')
-  moves('blocked', wb)
+  need(kept.every((c, i) => { const p = b.compartments[i]!; return c.id === p.id && (!rolled.has(c.id) || (c.epoch === p.epoch + 1 && c.publicKey !== p.publicKey && (c.link !== null || wc === 'anew'))) }), 'state-compartments')
+  need(wc === 'some' ? rolled.size > 0 : wc === 'all' || wc === 'anew' ? rolled.size === kept.length : rolled.size === 0, 'state-compartments')
+  const moves = (x: SetName, w: string) => need(come(x).length === (w === '+1' ? 1 : 0) && go(x).length === (w === '-1' ? 1 : 0), 'state-sets')
+  const reissued = (x: 'grants' | 'delegations', of: (h: string) => Grant | Delegation) => { // the same but for t, and epoch and seal of what was rolled
+    const bare = (h: string) => { const { hash: _, kid: __, t: ___, ...g } = of(h); return JSON.stringify({ ...g, compartments: g.compartments.map(c => rolled.has(c.id) ? { ...c, epoch: 0, seal: '' } : c) }) }
+    const named = o[x].filter(h => of(h).compartments.some(c => rolled.has(c.id)))
+    need(same(go(x), named) && same(come(x).map(bare).sort(), named.map(bare).sort()), 'state-sets')
+  }
   if (wg === 'without') need(!come('grants').length && same(go('grants'), o.grants.filter(h => come('blocked').includes(grantOf(h).grantee.id))), 'state-sets')
-  else if (wg === 're-issued') { // the same but for t, and epoch and seal of what was rolled
-    const bare = (h: string) => { const g = grantOf(h); return JSON.stringify([g.grantId, g.grantee, g.until, g.compartments.map(c => rolled.has(c.id) ? [c.id, c.rights] : c)]) }
-    const named = o.grants.filter(h => grantOf(h).compartments.some(c => rolled.has(c.id)))
-    need(same(go('grants'), named) && same(come('grants').map(bare).sort(), named.map(bare).sort()), 'state-sets')
+  else if (wg === 're-issued') reissued('grants', grantOf)
+  else if (wg === 'none') need(n.grants.length === 0, 'state-sets')
+  else if (wg === 'confirmed') {
+    const ended = go('delegations').map(h => delegationOf(h).delegationId), bare = (h: string) => { const { hash: _, kid: __, t: ___, ...g } = grantOf(h); return JSON.stringify(g) }
+    need(go('grants').every(h => ended.includes(grantOf(h).kid)) && come('grants').every(h => go('grants').some(x => bare(x) === bare(h))), 'state-sets')
   } else moves('grants', wg)
+  if (wr === 're-issued') reissued('delegations', delegationOf)
+  else if (wr === 'none') need(n.delegations.length === 0, 'state-sets')
+  else moves('delegations', wr)
+  moves('blocked', wb)
   if (wd === 'one new') need(come('devices').length === 1 && n.devices.length > 1, 'state-sets')
   else if (wd === 'fewer') need(come('devices').length === n.devices.length && n.devices.length < o.devices.length && n.devices.length > 0, 'state-sets')
+  else if (wd === 'alone') need(come('devices').length === 1 && n.devices.length === 1, 'state-sets')
   else moves('devices', wd)
   if (wp === 'placed') {
     need(come('placements').length === 1, 'state-sets')
@@ -742,6 +768,11 @@ export function checkStep(who: Identity, action: string, before: Step | null, ne
   } else moves('placements', wp)
   const grown = s.bundle.version === b.bundle.version + 1
   need(wv === 'next' ? grown : (wv !== '' && grown) || same(s.bundle, b.bundle), 'state-bundle')
+  if (changes) { // recovery.md; a recovery is a warrant too, and has vectors of its own
+    need(k.handover, 'state-warrant')
+    const h = checkHandover(was, k.handover)
+    need(h.from === was.hash && h.to === who.hash, 'state-warrant')
+  }
   return s
 }
 
@@ -792,38 +823,53 @@ export function checkReceipt(deployment: string, hostKey: string, t: string): { 
 
 // ---- delegation.md, recovery.md
 const sealed = obj({ id, epoch: num(), seal: h32 })
-const delegationForm = obj({ deployment: id, recordId: id, delegationId: id, card: obj({ signKey: h32, sealKey: xkey }), may: list(one('give', 'revoke'), 1, 2), compartments: list(sealed), maxUntil: time, t: time })
-export function checkDelegation(who: Identity, t: string): Of<typeof delegationForm> & { hash: string } {
+const delegationForm = obj({ deployment: id, recordId: id, delegationId: id, card: obj({ signKey: h32, sealKey: xkey }), may: list(one('give', 'revoke'), 1, 2), compartments: list(sealed, 1, 64), maxUntil: time, t: time })
+export type Delegation = Of<typeof delegationForm> & { hash: string; kid: string }
+export function checkDelegation(who: Identity, t: string): Delegation {
   const d = byIdentity(who, t, 'delegation', delegationForm)
   need(new Set(d.may).size === d.may.length, 'statement-form')
   need(new Set(d.compartments.map(c => c.id)).size === d.compartments.length, 'delegation-compartments')
   edKey(raw(d.card.signKey)); checkSealKey(raw(d.card.sealKey))
   return d
 }
-export const delegationInfo = (d: Of<typeof delegationForm>, i: number): Buffer =>
-  lp('coffre/v1/delegation-seal', raw(d.recordId), raw(d.compartments[i]!.id), d.compartments[i]!.epoch, raw(d.delegationId), sha256(raw(d.card.sealKey)))
+type Seals = { id: string; name: string; secret: string | null }[]
+/** As many seals as compartments, in their order, each the one named. */
+const openSeals = (compartments: Of<typeof sealed>[], seals: string[], seed: Buffer, info: (c: Of<typeof sealed>) => Buffer): Seals => {
+  need(same(seals.map(x => hash(raw(x))), compartments.map(c => c.seal)), 'grant-seal')
+  return compartments.map((c, i) => { const x = readSealed(openSeal(seed, info(c), raw(seals[i]!))); return { id: c.id, name: x.name, secret: x.secret?.toString('hex') ?? null } })
+}
+export function openDelegation(who: Identity, t: string, seals: string[], seed: Buffer): { hash: string; compartments: Seals } {
+  const d = checkDelegation(who, t), bound = sha256(raw(d.card.sealKey))
+  return { hash: d.hash, compartments: openSeals(d.compartments, seals, seed, c => lp('coffre/v1/delegation-seal', raw(d.recordId), raw(c.id), c.epoch, raw(d.delegationId), bound)) }
+}
 const handoverForm = obj({ deployment: id, recordId: id, from: h32, to: h32, t: time })
-export const checkHandover = (who: Identity, t: string) => byIdentity(who, t, 'handover', handoverForm)
-const recoveryForm = obj({ deployment: id, recordId: id, from: h32, to: h32, t: time, compartments: list(sealed, 0, 64) })
-/** Without the state: recovery-epoch, -right, -early and -stopped are for whoever has the chain. */
+export function checkHandover(who: Identity, t: string, next?: Identity) {
+  const h = byIdentity(who, t, 'handover', handoverForm)
+  need(!next || (h.from === who.hash && h.to === next.hash && next.prevIdentity === who.hash), 'recovery-identity')
+  return h
+}
+const recoveryForm = obj({ deployment: id, recordId: id, from: h32, to: h32, t: time, compartments: list(sealed, 1, 64) })
 export function checkRecovery(a: Anchors, who: Identity, next: Identity, t: string, key: PublishedKey): Of<typeof recoveryForm> & { hash: string } {
   const s = readStatement(t, 'coffre-recovery+jws', 2), [h1, h2] = s.heads, p = form(s.payload, recoveryForm), k = checkKey(a, key, p.t)
-  need(h1!.x5c && h1!.kid === undefined, 'recovery-holder')
-  checkSignature(s, 0, readCert(h1!.x5c[0]!).x.publicKey, CARD)
+  need(h1!.x5c && h1!.kid === undefined, 'key-certificate')
+  const [leaf] = h1!.x5c.map(readCert) as [Cert], card = holder(leaf)
+  checkSignature(s, 0, leaf.x.publicKey, CARD)
   checkSignature(s, 1, edKey(raw(k.signKey)))
   need(p.deployment === a.deployment && p.recordId === who.recordId && h2!.kid === k.hash, 'statement-record')
-  need(p.from === who.hash && p.to === next.hash && next.prevIdentity === who.hash, 'recovery-identity')
-  const card = holder(readCert(h1!.x5c[0]!))
   need(card.kind === 'professional' && card.kind === k.kind && card.nationalId === k.nationalId, 'recovery-holder')
-  checkChain(h1!.x5c, a.cardAuthorities, key.crls, p.t)
+  need(p.from === who.hash && p.to === next.hash && next.prevIdentity === who.hash, 'recovery-identity')
   need(new Set(p.compartments.map(c => c.id)).size === p.compartments.length, 'recovery-compartments')
+  checkChain(h1!.x5c, a.cardAuthorities, key.crls, p.t)
   return { ...p, hash: s.hash }
 }
-export const recoveryInfo = (r: Of<typeof recoveryForm>, i: number): Buffer =>
-  lp('coffre/v1/recovery-seal', raw(r.recordId), raw(r.compartments[i]!.id), r.compartments[i]!.epoch, raw(r.from), raw(r.to))
-/** An identity without its registration (delegation.json, recovery.json give none): its own signature only. Not for a reader. */
-export function selfIdentity(t: string): Identity {
-  const s = readStatement(t, 'coffre-identity+jws', 2), p = form(s.payload, identity)
-  checkSignature(s, 1, edKey(raw(p.signKey)))
-  return { hash: s.hash, recordId: sha256(t).toString('base64url', 0, 16), signKey: p.signKey, sealKey: p.sealKey, prevIdentity: p.prevIdentity, deployment: p.deployment }
+export interface Course { startedAt: string; at: string; stopped: boolean }
+export function openRecovery(r: Of<typeof recoveryForm> & { hash: string }, grant: Grant, state: State, seals: string[], seed: Buffer, course: Course): { hash: string; from: string; to: string; compartments: Seals } {
+  for (const c of r.compartments) {
+    need(grant.compartments.some(x => x.id === c.id && x.rights.includes('read')), 'recovery-right')
+    need(state.compartments.some(x => x.id === c.id && x.epoch === c.epoch), 'recovery-epoch')
+  }
+  const compartments = openSeals(r.compartments, seals, seed, c => lp('coffre/v1/recovery-seal', raw(r.recordId), raw(c.id), c.epoch, raw(r.from), raw(r.to)))
+  need(!course.stopped, 'recovery-stopped')
+  need(Date.parse(course.at) - Date.parse(course.startedAt) >= 72 * 3600_000, 'recovery-early')
+  return { hash: r.hash, from: r.from, to: r.to, compartments }
 }
