@@ -19,8 +19,8 @@ import { type Hash, Instant, type NationalId, type RecordId } from '../protocol/
 
 const ID = '[A-Za-z0-9_-]{21}[AQgw]'
 const HASH = '[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]'
-const SALT = '[A-Za-z0-9_-]{22}'
-const SIGNATURE = '[A-Za-z0-9_-]{86}'
+const SALT = ID
+const SIGNATURE = '[A-Za-z0-9_-]{85}[AQgw]'
 /** Only from the 29th on can a date be one that does not exist. */
 const TIME = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`
 /** Printable ASCII without quote, backslash and brace. */

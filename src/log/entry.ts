@@ -100,7 +100,10 @@ function parseLine<T>(line: string, { read, schema }: Form<T>): T {
   if (quick !== null) return quick
   const value = parseJson(line)
   if (JSON.stringify(value) !== line) throw misfit({ line })
-  return fit(value, schema, { line })
+  const said = fit(value, schema, { line })
+  // The schema leaves a member "__proto__" of an object out: what it says of the rest would hide what stands there.
+  if (JSON.stringify(said).length !== line.length) throw misfit({ line })
+  return said
 }
 
 function fit<T>(value: unknown, schema: Schema<T>, evidence: object = { value }): T {

@@ -76,7 +76,15 @@ export const NationalId = z
   .brand('NationalId')
 export type NationalId = z.infer<typeof NationalId>
 
-/** Raw bytes as base64url without padding; `exactly` and the bounds count bytes, not characters. */
+/** The last symbols that leave no spare bit set, by how many symbols there are beyond a multiple of four; never one. */
+const LAST = [/^$|[A-Za-z0-9_-]$/, null, /[AQgw]$/, /[AEIMQUYcgkosw048]$/] as const
+
+/** One spelling for the same bytes, as `fromBase64url` wants it. */
+function isCanonical(text: string): boolean {
+  return LAST[text.length % 4]?.test(text.slice(-1)) ?? false
+}
+
+/** Raw bytes as base64url without padding, canonical; `exactly` and the bounds count bytes, not characters. */
 export function bytesField(bounds: { exactly?: number; min?: number; max?: number }) {
   const chars = (n: number) => Math.ceil((n * 4) / 3)
   const min = chars(bounds.exactly ?? bounds.min ?? 0)
@@ -86,6 +94,7 @@ export function bytesField(bounds: { exactly?: number; min?: number; max?: numbe
     .min(min)
     .max(max)
     .regex(/^[A-Za-z0-9_-]*$/, 'expected base64url without padding')
+    .refine(isCanonical, 'expected base64url with no spare bit set')
 }
 
 /** Ed25519 public key. */

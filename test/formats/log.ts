@@ -111,6 +111,7 @@ function objects(event: (name: string, changes: object) => VectorCase): VectorCa
   const object = (name: string, members: object) => event(name, { object: { ...opened, ...members } })
   return [
     object('an object with another member', { ins: '6042636791378413971156' }),
+    event('an object with a member __proto__', { object: JSON.parse(`{"__proto__":"6042636791378413971156"}`) }),
     object('an object with a member of another action', { document: salt('a document') }),
     object('a reason, and not refused', { reason: 'no-grant' }),
     object('an object’s member of 257 characters', { identity: 'A'.repeat(257) }),

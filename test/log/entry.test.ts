@@ -97,6 +97,11 @@ t.test('lines of another form are refused', async t => {
     ['a negative number', link.replace('"n":0', '"n":-1'), line],
     ['a member twice', link, line.replace('"action":', '"action":"document.read","action":')],
     ['a member twice, saying the same', link.replace('{', '{"v":1,'), line],
+    [
+      'a member that schemas leave out',
+      link,
+      line.replace('"count":', '"__proto__":"6042636791378413971156","count":'),
+    ],
     ['white space', link, line.replace(',', ', ')],
     ['an escape that is not needed', link, line.replace('document.list', '\\u0064ocument.list')],
     ['a number not as ECMAScript writes it', link.replace('"n":0', '"n":0.0'), line],

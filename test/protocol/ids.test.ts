@@ -48,6 +48,12 @@ t.test('byte fields count bytes', async t => {
   t.notOk(bytesField({ max: 4 }).safeParse('AA==').success)
 })
 
+t.test('byte fields have one spelling, as their decoder wants it', async t => {
+  const any = bytesField({ max: 8 })
+  for (let length = 0; length <= 8; length++) t.ok(any.safeParse(toBase64url(randomBytes(length))).success)
+  for (const text of ['A', 'AB', 'AAB', 'AAAAA', 'AAAAAR', 'AAAAAAx']) t.notOk(any.safeParse(text).success, text)
+})
+
 t.test('a statement is bounded, and has one or two signatures', async t => {
   t.ok(StatementText.safeParse('aa.bb.cc').success)
   t.ok(StatementText.safeParse('aa.bb.cc~dd..ee').success)

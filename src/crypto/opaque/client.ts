@@ -1,6 +1,7 @@
 import { client, ready } from '@serenity-kit/opaque'
 import { type Bytes, fromBase64url } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
+import { checkMessage, malformedMessage } from './message.ts'
 
 // OPAQUE (RFC 9807), the patient's side, over @serenity-kit/opaque: OPRF and AKE over ristretto255, SHA-512. Two steps
 // each for registration and sign-in; the texts that cross are canonical base64url.
@@ -59,6 +60,7 @@ export function finishRegistration(input: {
   readonly response: string
   readonly identifiers: OpaqueIdentifiers
 }): OpaqueRegistration {
+  checkMessage(input.response, 'response')
   const result = attempt(() =>
     client.finishRegistration({
       password: normal(input.secretCode),
@@ -94,6 +96,7 @@ export function finishLogin(input: {
   /** `serverPublicKey` of the registration, where this device knows it. */
   readonly serverPublicKey?: string
 }): OpaqueLogin {
+  checkMessage(input.response, 'ke2')
   const result = attempt(() =>
     client.finishLogin({
       password: normal(input.secretCode),
@@ -128,6 +131,6 @@ function attempt<T>(step: () => T): T {
     return step()
   } catch {
     // The library's error is dropped: its text is not ours to vouch for, and this one handled a secret.
-    throw new CryptoError('Malformed OPAQUE message: start again', { code: 'opaque-malformed' })
+    throw malformedMessage()
   }
 }

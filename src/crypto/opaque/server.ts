@@ -1,14 +1,12 @@
 import { ready, server } from '@serenity-kit/opaque'
 import { type Bytes, fromBase64url } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
+import { checkMessage, malformedMessage } from './message.ts'
 
 // OPAQUE (RFC 9807), the host's side. The host never sees the secret code, nor anything it could replay or guess from
 // without its own key being in the attacker's hands.
 
 await ready
-
-/** Longest message or record accepted, in characters. */
-const MESSAGE_MAX = 2048
 
 /** Names bound into registration and sign-in; both sides must give the same. */
 export interface OpaqueIdentifiers {
@@ -35,7 +33,7 @@ export function registrationResponse(input: {
   readonly userIdentifier: string
   readonly request: string
 }): string {
-  checkMessage(input.request)
+  checkMessage(input.request, 'request')
   return attempt(
     () =>
       server.createRegistrationResponse({
@@ -57,8 +55,8 @@ export function startLogin(input: {
   readonly userIdentifier: string
   readonly identifiers: OpaqueIdentifiers
 }): { readonly state: string; readonly response: string } {
-  checkMessage(input.request)
-  if (input.record !== null) checkMessage(input.record)
+  checkMessage(input.request, 'ke1')
+  if (input.record !== null) checkMessage(input.record, 'record')
   const { serverLoginState, loginResponse } = attempt(() =>
     server.startLogin({
       serverSetup: input.setup,
@@ -80,7 +78,7 @@ export function finishLogin(input: {
   readonly finish: string
   readonly identifiers: OpaqueIdentifiers
 }): Bytes {
-  checkMessage(input.finish)
+  checkMessage(input.finish, 'ke3')
   try {
     const { sessionKey } = server.finishLogin({
       serverLoginState: input.state,
@@ -93,20 +91,10 @@ export function finishLogin(input: {
   }
 }
 
-/** What comes from outside is canonical base64url of bounded length, or goes no further. */
-function checkMessage(text: string): void {
-  if (text.length > MESSAGE_MAX) throw malformed()
-  attempt(() => fromBase64url(text))
-}
-
 function attempt<T>(step: () => T): T {
   try {
     return step()
   } catch {
-    throw malformed()
+    throw malformedMessage()
   }
-}
-
-function malformed(): CryptoError {
-  return new CryptoError('Malformed OPAQUE message: start again', { code: 'opaque-malformed' })
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { concat, fromBase64url, toBase64url } from '../../../src/crypto/bytes.ts'
 import * as client from '../../../src/crypto/opaque/client.ts'
 import {
   createSetup,
@@ -70,4 +71,20 @@ t.test('nonsense', async t => {
   t.throws(() => startLogin({ ...input, record: 'AAAA', request }), malformed)
   t.throws(() => startLogin({ ...input, setup: 'AAAA', record, request }), malformed)
   t.throws(() => publicKeyOf('AAAA'), malformed)
+})
+
+t.test('bytes after the end of a message or a record are refused, though the library ignores them', async t => {
+  const longer = (text: string) => toBase64url(concat(fromBase64url(text), Uint8Array.of(0)))
+  const login = client.startLogin(secretCode)
+  const { state, response } = startLogin({ ...input, record, request: login.request })
+  const { finish } = client.finishLogin({ secretCode, state: login.state, response, identifiers })
+  const attempts: [string, () => unknown][] = [
+    ['request', () => registrationResponse({ ...input, request: longer(begun.request) })],
+    ['record', () => startLogin({ ...input, record: longer(record), request: login.request })],
+    ['first', () => startLogin({ ...input, record, request: longer(login.request) })],
+    ['last', () => finishLogin({ state, finish: longer(finish), identifiers })],
+    ['answer', () => client.finishLogin({ secretCode, state: login.state, response: longer(response), identifiers })],
+  ]
+  for (const [what, attempt] of attempts) t.throws(attempt, { code: 'opaque-malformed' }, what)
+  t.ok(finishLogin({ state, finish, identifiers }))
 })

@@ -43,6 +43,7 @@ import { addCheckpoint, formatAddCheckpoint, parseAddCheckpoint } from '../../..
 import { SetProof, StateSets } from '../../../src/protocol/record.ts'
 import { agreesWithSchema } from '../../fixtures/entry-schema.ts'
 import { mutateJson } from '../mutate.ts'
+import { parsed } from '../parsed.ts'
 import { samplesOf } from '../schema-samples.ts'
 import { target } from '../target.ts'
 import { entry, readByDoctor } from './statements.ts'
@@ -261,24 +262,15 @@ export default [
     samples: setProofs.map(value => JSON.stringify(value)),
     near: random => mutateJson(random, random.pick(setProofs)),
     take(json: string) {
-      const value = JSON.parse(isJson(json) ? json : 'null') as { proof?: unknown; content?: unknown } | null
-      const parsed = SetProof.safeParse(value?.proof)
+      const value = parsed(json) as { proof?: unknown; content?: unknown } | null
+      const proof = SetProof.safeParse(value?.proof)
       const [first] = setProofs
-      if (!parsed.success || first === undefined || typeof value?.content !== 'string') return
+      if (!proof.success || first === undefined || typeof value?.content !== 'string') return
       if (!value.content.isWellFormed()) return
-      const shown = verifyLeaf(first.roots as never, parsed.data, value.content)
+      const shown = verifyLeaf(first.roots as never, proof.data, value.content)
       if (shown && !setProofs.some(({ content }) => content === value.content))
         throw new Error('a leaf that is not there')
     },
     refusals: ['base64-malformed', 'tree-range', 'tree-hash-malformed', 'inclusion-proof-malformed'],
   }),
 ]
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -16,6 +16,7 @@ import { Bundle } from '../../../src/protocol/bundle.ts'
 import { StoredDocument } from '../../../src/protocol/record.ts'
 import { makeAuthor, makePatient, makeSample, newId } from '../../fixtures/document.ts'
 import { mutateJson, mutateText } from '../mutate.ts'
+import { parsed } from '../parsed.ts'
 import { samplesOf } from '../schema-samples.ts'
 import { target } from '../target.ts'
 
@@ -106,7 +107,7 @@ export default [
     share: 2,
     samples: bundles.map(value => JSON.stringify(value)),
     near: random => mutateJson(random, random.pick(bundles)),
-    take: (json: string) => Bundle.safeParse(parse(json)).success,
+    take: (json: string) => Bundle.safeParse(parsed(json)).success,
     refusals: [],
   }),
   target({
@@ -167,7 +168,7 @@ export default [
     samples: documents,
     near: random => mutateJson(random, document.stored),
     async take(json: string) {
-      const stored = StoredDocument.safeParse(parse(json))
+      const stored = StoredDocument.safeParse(parsed(json))
       if (!stored.success) return null
       const { manifest } = await openDocument(stored.data, document.reader, null)
       if (manifest.title !== 'Scanner thoracique') throw new Error('an altered manifest was opened')
@@ -204,11 +205,3 @@ export default [
     refusals: [],
   }),
 ]
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
-}

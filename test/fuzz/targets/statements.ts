@@ -68,7 +68,7 @@ export const readByDoctor = writeEntry(
 const receipt = await makeReceipt(entry, { deployment: patient.deployment, hostKey: host })
 
 const form = ['statement-malformed', 'statement-header', 'text-malformed']
-const verification = [
+export const verification = [
   ...form,
   'statement-form',
   'statement-signatures',
@@ -93,7 +93,7 @@ const certificates = [
 ]
 
 /** The same statement with header or payload changed as JSON and written down properly: what a careless signer makes. */
-function nearStatement(texts: readonly string[]) {
+export function nearStatement(texts: readonly string[]) {
   return (random: Random): string => {
     const parts = random.pick(texts).split(/([.~])/)
     const at = random.once(2) ? 0 : 2
