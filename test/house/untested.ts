@@ -64,6 +64,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/client/secret-code-list.ts': 'test/client/secret-code.test.ts',
   'src/client/transport-undici.ts': 'test/client/http.test.ts',
   'src/crypto/message-cipher.ts': 'test/crypto/chunks.test.ts',
+  'src/crypto/opaque/message.ts': 'test/crypto/opaque/server.test.ts',
   'src/crypto/sha256-wasm.ts': 'test/crypto/hash.test.ts',
   'src/crypto/sodium-sign.ts': 'test/crypto/sign.test.ts',
   'src/dev/errors.ts': 'test/dev/processes.test.ts',
