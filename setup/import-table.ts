@@ -94,6 +94,7 @@ const doors: Readonly<Record<string, string>> = {
   nodemailer: 'vault/[a-z/-]*mail\\.ts$',
   undici: 'client/',
   preact: 'portal/',
+  'pdfjs-dist': 'portal/viewer/pdf-page\\.ts$',
   esbuild: 'cli/portal/build\\.ts$',
   pdfkit: 'paper/',
   qrcode: 'paper/',

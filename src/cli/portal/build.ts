@@ -38,6 +38,13 @@ export interface PortalBuild {
   readonly hash: string
   /** Headers that every answer carries; a server that leaves one out serves another portal. */
   readonly headers: Readonly<Record<string, string>>
+  /** By path: headers that are others there, for the frame that draws PDFs. */
+  readonly exceptions: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** The headers of one of its answers. */
+export function headersOf({ headers, exceptions }: Omit<PortalBuild, 'files' | 'hash'>, path: string) {
+  return { ...headers, ...(Object.hasOwn(exceptions, path) ? exceptions[path] : {}) }
 }
 
 /** What a portal is made of. */
@@ -79,14 +86,27 @@ export async function buildPortal({ anchors: anchorsText, origin }: PortalInput)
     .replace('{{app}}', app.integrity)
     .replace('{{style}}', style.integrity)
   const index = fileOf('index.html', 'text/html', Buffer.from(page))
-  const files = [index, app, worker, style, icon, ...fonts]
+  const pdf = await pdfFiles(script)
+  const files = [index, app, worker, style, icon, ...fonts, ...pdf]
   const headers = headersFor({ origin, host, frameStyle })
-  const list = listOf({ origin, files, headers })
+  const exceptions = exceptionsFor({ origin, headers })
+  const list = listOf({ origin, files, headers, exceptions })
   return {
     files: [...files, fileOf('portal.json', 'application/json', Buffer.from(list))],
     hash: createHash('sha256').update(list).digest('base64url'),
     headers,
+    exceptions,
   }
+}
+
+/** The frame that draws PDFs: a page, its script with PDF.js, its style. */
+async function pdfFiles(script: (path: string, entry: string) => Promise<PortalFile>): Promise<PortalFile[]> {
+  const code = await script('pdf.js', 'viewer/pdf-page.ts')
+  const style = fileOf('pdf.css', 'text/css', await bundle({ entryPoints: ['viewer/pdf.css'] }))
+  const page = readFileSync(`${SOURCES}viewer/pdf.html`, 'utf8')
+    .replace('{{script}}', code.integrity)
+    .replace('{{style}}', style.integrity)
+  return [fileOf('pdf.html', 'text/html', Buffer.from(page)), code, style]
 }
 
 /** `scheme://host:port` of an address, `null` when it is none. */
@@ -145,7 +165,7 @@ function headersFor(portal: { origin: string; host: string; frameStyle: string }
     `style-src 'self' 'sha256-${frameStyle}'`,
     "font-src 'self'",
     "img-src 'self' blob: data:",
-    'frame-src blob:',
+    `frame-src blob: ${origin}/pdf.html`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -164,10 +184,35 @@ function headersFor(portal: { origin: string; host: string; frameStyle: string }
   }
 }
 
+/**
+ * The page that draws PDFs has an origin that is none, by its header and by the frame's `sandbox`: it reaches neither what
+ * the portal keeps nor the host. Its script and style are asked for from that origin, so they may be given to any.
+ */
+function exceptionsFor(portal: { origin: string; headers: Record<string, string> }): PortalBuild['exceptions'] {
+  const { origin } = portal
+  const policy = [
+    "default-src 'none'",
+    `script-src ${origin}/pdf.js`,
+    `style-src ${origin}/pdf.css`,
+    'img-src blob: data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${origin}`,
+    'sandbox allow-scripts',
+  ].join('; ')
+  const open = { 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' }
+  return {
+    'pdf.html': { 'content-security-policy': policy, 'x-frame-options': 'SAMEORIGIN' },
+    'pdf.js': open,
+    'pdf.css': open,
+  }
+}
+
 /** The list that is published: each file's hash and the headers, in one text. */
-function listOf(portal: { origin: string; files: readonly PortalFile[]; headers: Record<string, string> }): string {
+function listOf(portal: Pick<PortalBuild, 'files' | 'headers' | 'exceptions'> & { origin: string }): string {
+  const { origin, headers, exceptions } = portal
   const files = Object.fromEntries(
     portal.files.map(({ path, integrity }) => [path, integrity] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
   )
-  return `${JSON.stringify({ v: 1, origin: portal.origin, headers: portal.headers, files }, null, 2)}\n`
+  return `${JSON.stringify({ v: 1, origin, headers, exceptions, files }, null, 2)}\n`
 }

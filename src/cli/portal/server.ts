@@ -4,7 +4,7 @@ import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { CoffreError } from '../../crypto/errors.ts'
-import type { PortalBuild, PortalFile } from './build.ts'
+import { headersOf, type PortalBuild, type PortalFile } from './build.ts'
 
 /** How to serve. */
 export interface ServeOptions {
@@ -41,7 +41,8 @@ export async function servePortal({ portal, origin, listen, tls }: ServeOptions)
   const authority = new URL(origin).host
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     request.resume() // a body is nobody's business here
-    for (const [name, value] of Object.entries(portal.headers)) response.setHeader(name, value)
+    const path = (request.url ?? '/').replace(/\?.*$/s, '')
+    for (const [name, value] of Object.entries(headersOf(portal, path.slice(1)))) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
       return
@@ -51,7 +52,6 @@ export async function servePortal({ portal, origin, listen, tls }: ServeOptions)
       response.writeHead(308, { location: `${origin}/` }).end()
       return
     }
-    const path = (request.url ?? '/').replace(/\?.*$/s, '')
     const file = files.get(path === '/' ? '/index.html' : path)
     if (file === undefined) {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Cette page n’existe pas.\n')

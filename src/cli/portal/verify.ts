@@ -3,7 +3,7 @@ import { get as getPlain } from 'node:http'
 import { get as getSecure } from 'node:https'
 import { ConnectionError, VerificationError } from '../../client/errors.ts'
 import { type Command, textOption, UsageError } from '../command.ts'
-import { buildPortal, type PortalBuild } from './build.ts'
+import { buildPortal, headersOf, type PortalBuild } from './build.ts'
 import { BUILD_OPTIONS, buildInput, readTextFile } from './options.ts'
 
 /** Longest file read, bytes. */
@@ -74,7 +74,7 @@ async function compare(portal: PortalBuild, fetched: (path: string) => Promise<A
     const integrity = `sha384-${createHash('sha384').update(bytes).digest('base64')}`
     if (status !== 200) differences.push(`/${path}: status ${status}`)
     else if (integrity !== expected?.integrity) differences.push(`/${path}: another file (${integrity})`)
-    for (const [name, value] of Object.entries(portal.headers)) {
+    for (const [name, value] of Object.entries(headersOf(portal, path))) {
       if (headers[name] !== value) differences.push(`/${path}: header ${name} is ${headers[name] ?? 'missing'}`)
     }
   }

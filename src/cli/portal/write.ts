@@ -15,7 +15,8 @@ Builds the patient's pages for a deployment and writes them to a new folder, to 
 anchors are compiled in. The same checkout, anchors and origin give the same bytes on any machine; the hash printed is
 what the programme publishes, and what coffre portal verify compares.
 
-headers.json lists the headers that every answer must carry: without the policy in them the pages are not protected.
+headers.json lists the headers that every answer must carry, and the few files where one is another: without the policy
+in them the pages are not protected.
 
 Examples:
   coffre portal build --anchors anchors.json --origin https://dmp.example --out portal
@@ -29,13 +30,13 @@ Examples:
     if (await pathExists(out)) {
       throw new InputError(`${out} is there already: choose another --out`, { code: 'file-exists' })
     }
-    const { files, headers, hash } = await buildPortal(await buildInput(args))
+    const { files, headers, exceptions, hash } = await buildPortal(await buildInput(args))
     for (const { path, bytes } of files) {
       const file = join(out, path)
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, bytes, { flag: 'wx' })
     }
-    await writeFile(join(out, 'headers.json'), `${JSON.stringify(headers, null, 2)}\n`, { flag: 'wx' })
+    await writeFile(join(out, 'headers.json'), `${JSON.stringify({ headers, exceptions }, null, 2)}\n`, { flag: 'wx' })
     io.print(`${files.length} files in ${out}, and headers.json.`)
     io.print(`Hash of the build: ${hash}`)
     return { out, hash, files: files.map(({ path }) => path) }

@@ -44,7 +44,7 @@ t.test('each file is pinned by the one before it', async t => {
 })
 
 t.test('the first load is small, and holds no cryptography', async t => {
-  const first = built.files.filter(({ path }) => path !== 'worker.js' && path !== 'portal.json')
+  const first = built.files.filter(({ path }) => !/^(worker\.js|portal\.json|pdf\..*)$/.test(path))
   const size = first.reduce((sum, { bytes }) => sum + gzipSync(bytes).length, 0)
   t.ok(size <= 300 * 1024, `${Math.round(size / 1024)} KiB compressed`)
   t.notMatch(text('app.js'), /libsodium|ZodError|opaque/i)
@@ -64,6 +64,15 @@ t.test('the policy lets the pages do what they need and no more', async t => {
   t.notMatch(policy, /unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*|https?:\/\/(?!127\.0\.0\.1|dmp\.example)/)
   t.match(built.headers['strict-transport-security'], /max-age=\d{8}/)
   t.notMatch(text('index.html'), /<script(?![^>]*src=)|style="|\son[a-z]+="/, 'nothing inline')
+})
+
+t.test('the frame that draws PDFs has no origin and no connection', async t => {
+  const { 'pdf.html': page, ...others } = built.exceptions
+  const policy = page?.['content-security-policy'] ?? ''
+  t.match(policy, /^default-src 'none'; script-src https:\/\/dmp\.example\/pdf\.js; /)
+  t.match(policy, /; sandbox allow-scripts$/)
+  t.notMatch(policy, /connect-src|frame-src|worker-src|allow-same-origin|unsafe/)
+  t.same(Object.keys(others), ['pdf.js', 'pdf.css'])
 })
 
 t.test('refuses an origin that is none', async t => {

@@ -121,7 +121,8 @@ t.test('coffre portal build: files for any server', async t => {
   const out = join(folder, 'portal')
   t.match(await run(write, '--anchors', layout.anchors, '--origin', origin, '--out', out), { hash: portal.hash })
   for (const { path, bytes } of portal.files) t.ok(readFileSync(join(out, path)).equals(bytes), path)
-  t.same(JSON.parse(readFileSync(join(out, 'headers.json'), 'utf8')), portal.headers)
+  const { headers, exceptions } = portal
+  t.same(JSON.parse(readFileSync(join(out, 'headers.json'), 'utf8')), { headers, exceptions })
   await t.rejects(run(write, '--anchors', layout.anchors, '--origin', origin, '--out', out), { code: 'file-exists' })
 })
 
