@@ -64,7 +64,8 @@ export function checkSuccessor(
   }
 }
 
-function checkOrder(previous: Verified<State>, next: Verified<State>): void {
+/** Number, predecessor, time and record. Throws `LogError` `state-…`. */
+export function checkOrder(previous: Verified<State>, next: Verified<State>): void {
   const [before, after] = [previous.payload, next.payload]
   demand(after.seq === before.seq + 1, 'state-seq', `State ${before.seq + 1} is due, this is ${after.seq}`)
   demand(after.prev === previous.hash, 'state-prev', 'The state does not follow the one in force')

@@ -68,6 +68,19 @@ export type RecordOpening = z.infer<typeof RecordOpening>
 export const RecordOpened = z.strictObject({ recordId: RecordId, receipt })
 export type RecordOpened = z.infer<typeof RecordOpened>
 
+/** A delegation, and the proof that it stands in a state's `delegations`. */
+export const ProvedDelegation = z.strictObject({ delegation: StatementText, proof: SetProof })
+export type ProvedDelegation = z.infer<typeof ProvedDelegation>
+
+/** What comes with a state that a card signed: the delegation, and the states from the identity's last one on. */
+export const CardSigned = z.strictObject({
+  ...ProvedDelegation.shape,
+  before: z.array(StatementText).min(1).max(64),
+  /** Their sets, to the patient: to nobody else. */
+  sets: z.array(StateSets).max(64).optional(),
+})
+export type CardSigned = z.infer<typeof CardSigned>
+
 /** What a patient's client needs to come in: the sealed bundle and the slots that may open it. */
 export const Vaultkeys = z.strictObject({
   recordId: RecordId,
@@ -78,6 +91,7 @@ export const Vaultkeys = z.strictObject({
   sets: StateSets,
   bundle,
   slots: z.array(Slot).max(64),
+  byCard: CardSigned.optional(),
 })
 export type Vaultkeys = z.infer<typeof Vaultkeys>
 
@@ -202,6 +216,9 @@ export const RecordState = z.strictObject({
   grants: z.array(SealedGrant).max(4096),
   placements: z.array(SealedPlacement).max(65536),
   bundle,
+  /** Those of the set `delegations`; none when left out. */
+  delegations: z.array(StatementText).max(64).optional(),
+  byCard: CardSigned.optional(),
 })
 export type RecordState = z.infer<typeof RecordState>
 
@@ -249,6 +266,9 @@ export const RecordAccess = z.strictObject({
   state: StatementText,
   grant: SealedGrant,
   proof: SetProof,
+  /** Of the card that signed the grant, in force in this state. */
+  giver: ProvedDelegation.optional(),
+  byCard: CardSigned.optional(),
 })
 export type RecordAccess = z.infer<typeof RecordAccess>
 

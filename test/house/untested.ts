@@ -75,6 +75,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/dev/people.ts': 'test/dev/world.test.ts',
   'src/dev/services.ts': 'test/journeys/start.test.ts',
   'src/dev/signers.ts': 'test/dev/forge.test.ts',
+  'src/log/card-state.ts': 'test/client/served-state.test.ts',
   'src/log/audit/': 'test/log/audit/audit.test.ts',
   'src/log/card-signed.ts': 'test/log/key-statement.test.ts',
   'src/log/patient-signed.ts': 'test/log/grant.test.ts',

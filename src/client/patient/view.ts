@@ -1,21 +1,23 @@
 import { fromBase64url } from '../../crypto/bytes.ts'
 import type { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
+import { verifyDelegation } from '../../log/delegation.ts'
 import { verifyGrant, verifyPlacement } from '../../log/grant.ts'
 import { setsMatch } from '../../log/sets.ts'
-import { verifyState } from '../../log/state-chain.ts'
+import { checkHolds } from '../../log/state-holds.ts'
 import type { StateInForce } from '../../log/state-in-force.ts'
 import type { Verified } from '../../log/verified.ts'
 import type { Bundle, BundleCompartment } from '../../protocol/bundle.ts'
 import type { CompartmentId, DocumentId, Hash, Ins, SlotId } from '../../protocol/ids.ts'
 import type { RecordState, SealedGrant, SealedPlacement, Vaultkeys } from '../../protocol/messages.ts'
 import type { StateSets } from '../../protocol/record.ts'
-import type { Grant, Placement, State } from '../../protocol/statements.ts'
+import type { Delegation, Grant, Placement, State } from '../../protocol/statements.ts'
 import type { Trust } from '../anchors.ts'
 import { openBundle } from '../bundle.ts'
 import { InputError, VerificationError } from '../errors.ts'
 import { hashText } from '../grant-seal.ts'
-import { acceptMarks, acceptState, type Seen } from '../seen.ts'
+import { acceptMarks, type Seen } from '../seen.ts'
+import { readServedState } from '../served-state.ts'
 import { namedSlot, openSlot, type SlotOpener } from '../slots.ts'
 import { type VerifiedPatient, verifyPatient } from '../trust.ts'
 
@@ -56,13 +58,19 @@ export async function readView(
 ): Promise<{ readonly view: RecordView; readonly seen: Seen }> {
   const { deployment } = trust.anchors
   const context = { deployment, ...patient }
-  const state = await verifyState(answer.state, context)
-  const accepted = acceptState(seen, state)
+  const { state, seen: accepted } = await readServedState(answer, context, seen)
   checkRoots(state, answer.sets)
+  const delegations = new Map<Hash, Verified<Delegation>>()
+  for (const text of answer.delegations ?? []) {
+    const delegation = await verifyDelegation(text, context)
+    delegations.set(delegation.hash, delegation)
+  }
+  checkSame('delegations', answer.sets.delegations, delegations)
+  const givers = { ...context, delegations: [...delegations.values()] }
   const grants = new Map<Hash, Verified<Grant>>()
   const sealedGrants = new Map<Hash, SealedGrant>()
   for (const sealed of answer.grants) {
-    const grant = await verifyGrant(sealed.statement, context)
+    const grant = await verifyGrant(sealed.statement, givers)
     const fits =
       sealed.seals.length === grant.payload.compartments.length &&
       grant.payload.compartments.every(({ seal }, i) => hashText(fromBase64url(sealed.seals[i] as string)) === seal)
@@ -82,14 +90,12 @@ export async function readView(
   }
   checkSame('grants', answer.sets.grants, grants)
   checkSame('placements', answer.sets.placements, placements)
-  // The host has no way yet to give a delegation: a state that names one is not one this client could judge.
-  const delegations: RecordView['delegations'] = new Map()
-  checkSame('delegations', answer.sets.delegations, delegations)
 
   const sealed = fromBase64url(answer.bundle)
   const opened = openBundle({ accountKey, sealed, ...patient, state: state.payload })
   const { identity } = patient
   const inForce: StateInForce = { state, sets: answer.sets, identity, grants, delegations, placements }
+  checkHolds(inForce)
   const view = { patient, ...inForce, sealedGrants, sealedPlacements, accountKey }
   const known = { ...accepted, grants: { ...accepted.grants, ...textsOf(grants) } }
   return { view: { ...view, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
@@ -119,8 +125,8 @@ export async function unlock(input: {
 }): Promise<{ readonly unlocked: Unlocked; readonly seen: Seen }> {
   const { trust, ins, keys, opener, slotId } = input
   const patient = await verifyPatient(trust, ins, keys)
-  const state = await verifyState(keys.state, { deployment: trust.anchors.deployment, ...patient })
-  const accepted = acceptState(input.seen, state)
+  const context = { deployment: trust.anchors.deployment, ...patient }
+  const { state, seen: accepted } = await readServedState(keys, context, input.seen)
   checkRoots(state, keys.sets)
   const { recordId } = patient
   const { slots, sets } = keys

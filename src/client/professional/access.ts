@@ -2,19 +2,21 @@
 
 import { fromBase64url } from '../../crypto/bytes.ts'
 import { SealPublicKey, type SealSecretKey } from '../../crypto/keys.ts'
+import { liesWithin, verifyDelegation } from '../../log/delegation.ts'
 import { grantedTo, verifyGrant } from '../../log/grant.ts'
+import type { RecordContext } from '../../log/patient-signed.ts'
 import { verifyLeaf } from '../../log/sets.ts'
-import { verifyState } from '../../log/state-chain.ts'
 import type { Verified } from '../../log/verified.ts'
 import type { CompartmentId, RecordId } from '../../protocol/ids.ts'
 import { EpochLinks, RecordAccess } from '../../protocol/messages.ts'
-import type { Grant, State, StateCompartment } from '../../protocol/statements.ts'
+import type { Delegation, Grant, State, StateCompartment } from '../../protocol/statements.ts'
 import { type AuthorKeys, directoryAuthors } from '../document/author.ts'
 import type { DocumentReader } from '../document/open.ts'
 import { walkBack } from '../epochs.ts'
 import { StepError, VerificationError } from '../errors.ts'
 import { type OpenedCompartment, openGrant } from '../grant-seal.ts'
-import { acceptState, nothingSeen } from '../seen.ts'
+import { nothingSeen } from '../seen.ts'
+import { readServedState } from '../served-state.ts'
 import { type VerifiedPatient, verifyPatient } from '../trust.ts'
 import type { Connection } from './connection.ts'
 
@@ -60,9 +62,12 @@ export async function openAccess(connection: Connection, recordId: RecordId): Pr
     throw refuse('identity-changed', 'The host names another identity for this record than the one known here')
   }
   const context = { deployment: trust.anchors.deployment, recordId, identity: patient.identity }
-  const state = await verifyState(served.state, context)
-  const newer = acceptState({ ...nothingSeen(), state: known.state }, state)
-  const grant = await verifyGrant(served.grant.statement, context)
+  const { state, seen: newer } = await readServedState(served, context, { ...nothingSeen(), state: known.state })
+  const giver = await giverOf(served, state, context)
+  const grant = await verifyGrant(served.grant.statement, { ...context, delegations: giver === null ? [] : [giver] })
+  if (giver !== null && grant.headers[0]?.kid === giver.payload.delegationId && !liesWithin(giver, grant.payload)) {
+    throw refuse('grant-not-in-force', 'The card that signed the grant may not give it')
+  }
   if (!grantedTo(grant.payload, { kind: file.kind, id: file.nationalId, at: clock() })) {
     throw refuse('grant-other', 'The host answered with a grant to somebody else, or one whose term has passed')
   }
@@ -87,6 +92,21 @@ export async function openAccess(connection: Connection, recordId: RecordId): Pr
       publicKey: SealPublicKey.parse(fromBase64url(inState(state.payload, compartment.id).publicKey)),
     })),
   }
+}
+
+/** The delegation of the card that gave the grant, where one did: it stands in this state. */
+async function giverOf(
+  { giver }: RecordAccess,
+  state: Verified<State>,
+  context: RecordContext,
+): Promise<Verified<Delegation> | null> {
+  if (giver === undefined) return null
+  const delegation = await verifyDelegation(giver.delegation, context)
+  if (giver.proof.set === 'delegations' && verifyLeaf(state.payload, giver.proof, delegation.hash)) return delegation
+  throw new VerificationError('The grant was signed by a card whose delegation is not in force', {
+    code: 'grant-not-in-force',
+    evidence: giver,
+  })
 }
 
 /** What reading documents needs. Older epochs are opened by walking the links back from the current secret. */

@@ -1,11 +1,16 @@
 import t from 'tap'
+import { hashText } from '../../../src/client/grant-seal.ts'
 import { nextBundle } from '../../../src/client/patient/change.ts'
 import { readView, unlock } from '../../../src/client/patient/view.ts'
 import { acceptState } from '../../../src/client/seen.ts'
+import { fromBase64url, randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
 import { AccountKey, KitSecret } from '../../../src/crypto/keys.ts'
-import type { Ins } from '../../../src/protocol/ids.ts'
+import { proveLeaf } from '../../../src/log/sets.ts'
+import type { CompartmentId, Ins, Instant } from '../../../src/protocol/ids.ts'
+import type { Grant } from '../../../src/protocol/statements.ts'
 import { flipped } from '../../fixtures/document.ts'
 import { makeRecord } from '../../fixtures/record.ts'
+import { anyHash, makeCard, makeCardGrant, successor } from '../../fixtures/states.ts'
 
 t.test('what a host serves as the state is held against what the patient signed and saw', async t => {
   const record = await makeRecord()
@@ -38,6 +43,41 @@ t.test('what a host serves as the state is held against what the patient signed 
     const [kit] = record.opening.request.slots
     return { ...(kit as NonNullable<typeof kit>), slotId: 'AAAAAAAAAAAAAAAAAAAAAA' as never }
   }
+})
+
+t.test('delegations are served with the state, and a grant that a card gave counts within its own', async t => {
+  const { view, answer, trust, accountKey, seen } = await makeRecord()
+  const { patient } = view
+  const who = { deployment: trust.anchors.deployment, ...patient, signKey: view.sign }
+  const id = view.state.payload.compartments[0]?.id as CompartmentId
+  const card = await makeCard(who, { compartments: [{ id, epoch: 0, seal: anyHash() }] })
+  const delegated = await successor(who, view, {
+    sets: { delegations: [card.delegation.hash] },
+    delegations: [card.delegation],
+  })
+  const read = (served: object) => readView({ ...answer, ...served }, { trust, patient, accountKey, seen })
+  const first = { state: delegated.state.text, sets: delegated.sets, delegations: [card.delegation.text] }
+  t.same([...(await read(first)).view.delegations.keys()], [card.delegation.hash])
+  await t.rejects(read({ ...first, delegations: [] }), { code: 'record-state' }, 'withheld')
+  const other = await makeCard(who, { compartments: [{ id, epoch: 0, seal: anyHash() }] })
+  await t.rejects(read({ ...first, delegations: [other.delegation.text] }), { code: 'record-state' }, 'another one')
+
+  const seal = toBase64url(randomBytes(1200))
+  const give = async (changes: Partial<Grant> = {}) => {
+    const compartments = [{ id, rights: ['deposit' as const], epoch: 0, seal: hashText(fromBase64url(seal)) }]
+    const grant = await makeCardGrant(who, card, { compartments, ...changes })
+    const next = await successor(who, delegated, { card, sets: { grants: [grant.hash] }, grants: [grant] })
+    const proof = proveLeaf(delegated.sets, 'delegations', card.delegation.hash)
+    const byCard = { delegation: card.delegation.text, proof, before: [first.state], sets: [first.sets] }
+    return {
+      ...{ ...first, state: next.state.text, sets: next.sets, byCard },
+      grants: [{ statement: grant.text, seals: [seal] }],
+    }
+  }
+  t.equal((await read(await give())).view.grants.size, 1)
+  await t.rejects(read({ ...(await give()), byCard: undefined }), { code: 'statement-signature' })
+  const longer = await give({ until: '2036-11-24T08:00:00.000Z' as Instant })
+  await t.rejects(read(longer), { code: 'state-sets' }, 'for longer than the card may')
 })
 
 t.test('unlocking with the kit', async t => {
