@@ -1,9 +1,6 @@
 import { Hash, RecordId } from '../protocol/ids.ts'
+import { Contact, ContactChallenge, ContactChange, Devices, Receipted } from '../protocol/messages.ts'
 import {
-  Contact,
-  ContactChallenge,
-  ContactChange,
-  Devices,
   PairingAccepted,
   PairingAnswer,
   PairingAnswered,
@@ -11,8 +8,7 @@ import {
   PairingStart,
   PairingStarted,
   PairingTake,
-  Receipted,
-} from '../protocol/messages.ts'
+} from '../protocol/pairing.ts'
 import { Nothing } from './body.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
 import { pathPart, publicRoute, recordInPath, type Site, signedRoute } from './route.ts'

@@ -3,7 +3,7 @@ import { equal, fromBase64url, randomBytes, toBase64url, wiping } from '../../cr
 import { AccountKey, SealPublicKey, SealSecretKey } from '../../crypto/keys.ts'
 import { open, seal } from '../../crypto/seal.ts'
 import { bytesField, Hash, type Instant } from '../../protocol/ids.ts'
-import { PairingAccepted, PairingAnswered, PairingKey, PairingStarted } from '../../protocol/messages.ts'
+import { PairingAccepted, PairingAnswered, PairingKey, PairingStarted } from '../../protocol/pairing.ts'
 import { type Clock, clockFor } from '../clock.ts'
 import { InputError, StepError, VerificationError } from '../errors.ts'
 import { Host } from '../http.ts'
