@@ -1,6 +1,5 @@
-import { Hash, RecordId } from '../protocol/ids.ts'
-import { Contact, ContactChallenge, ContactChange, Devices, Receipted } from '../protocol/messages.ts'
 import {
+  Devices,
   PairingAccepted,
   PairingAnswer,
   PairingAnswered,
@@ -8,7 +7,9 @@ import {
   PairingStart,
   PairingStarted,
   PairingTake,
-} from '../protocol/pairing.ts'
+} from '../protocol/devices.ts'
+import { Hash, RecordId } from '../protocol/ids.ts'
+import { Contact, ContactChallenge, ContactChange, Receipted } from '../protocol/messages.ts'
 import { Nothing } from './body.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
 import { pathPart, publicRoute, recordInPath, type Site, signedRoute } from './route.ts'

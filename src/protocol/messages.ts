@@ -222,24 +222,6 @@ export const RecordState = z.strictObject({
 })
 export type RecordState = z.infer<typeof RecordState>
 
-/** A device as the host knows it: its times are the host's word, the chain has the proof. */
-const DeviceSlot = z.strictObject({ slot: Slot, addedAt: Instant.nullable(), usedAt: Instant.nullable() })
-const OpenSession = z.strictObject({
-  /** Hash of the session's id: names it, and opens nothing. */
-  session: Hash,
-  slotId: SlotId.nullable(),
-  openedAt: Instant,
-  usedAt: Instant,
-  /** The one that asks. */
-  current: z.boolean(),
-})
-/** What opens the record, and who is signed in. */
-export const Devices = z.strictObject({
-  devices: z.array(DeviceSlot).max(64),
-  sessions: z.array(OpenSession).max(256),
-})
-export type Devices = z.infer<typeof Devices>
-
 /** A professional's view: the own grant, its place in the state, and who the patient is. */
 export const RecordAccess = z.strictObject({
   recordId: RecordId,

@@ -1,6 +1,7 @@
 /** Where a new device's key waits for an old device to answer it (docs/protocol/devices.md). Nothing here opens anything. */
+
+import type { PairingAccepted, PairingAnswered, PairingKey, PairingStarted } from '../protocol/devices.ts'
 import type { Hash, SessionId } from '../protocol/ids.ts'
-import type { PairingAccepted, PairingAnswered, PairingKey, PairingStarted } from '../protocol/pairing.ts'
 import type { Acts } from './acts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
 import type { Patient, SignedRequest } from './caller.ts'

@@ -1,6 +1,7 @@
+import type { Devices } from '../protocol/devices.ts'
 import type { EventObject } from '../protocol/entry.ts'
 import type { Hash, RecordId, SessionId, SlotId } from '../protocol/ids.ts'
-import type { Devices, SessionOpened } from '../protocol/messages.ts'
+import type { SessionOpened } from '../protocol/messages.ts'
 import { type Acts, requireState } from './acts.ts'
 import { bearerHash, newBearer } from './bearer.ts'
 import type { Patient, SignedRequest } from './caller.ts'

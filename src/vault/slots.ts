@@ -1,7 +1,7 @@
 /** Key slots as the host keeps them: what may open a record's bundle, and nothing that it could open itself. */
 import { slotLeaf } from '../log/sets.ts'
+import type { Devices } from '../protocol/devices.ts'
 import type { Hash, RecordId } from '../protocol/ids.ts'
-import type { Devices } from '../protocol/messages.ts'
 import type { Slot } from '../protocol/record.ts'
 import { Refusal } from './errors.ts'
 import { instantOf } from './instant.ts'

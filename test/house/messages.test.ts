@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { z } from 'zod'
+import * as devices from '../../src/protocol/devices.ts'
 import * as messages from '../../src/protocol/messages.ts'
-import * as pairing from '../../src/protocol/pairing.ts'
 import { SetProof, Slot, StateSets, StoredDocument } from '../../src/protocol/record.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/protocol/messages.md'), 'utf8')
-const known: Readonly<Record<string, unknown>> = { ...messages, ...pairing, SetProof, Slot, StateSets, StoredDocument }
+const known: Readonly<Record<string, unknown>> = { ...messages, ...devices, SetProof, Slot, StateSets, StoredDocument }
 
 /** Rows of the first table: message and the names of its members. */
 const rows = new Map(

@@ -87,7 +87,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/protocol/bundle.ts': 'test/client/bundle.test.ts',
   'src/protocol/entry.ts': 'test/log/entry.test.ts',
   'src/protocol/messages.ts': 'test/api/signed.test.ts',
-  'src/protocol/pairing.ts': 'test/journeys/stories.test.ts',
+  'src/protocol/devices.ts': 'test/journeys/stories.test.ts',
   'src/protocol/problems.ts': 'test/api/problems.test.ts',
   'src/protocol/record.ts': 'test/log/sets.test.ts',
   'src/protocol/statements.ts': 'test/log/verified.test.ts',

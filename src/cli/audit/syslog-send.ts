@@ -97,7 +97,8 @@ class Stream implements SyslogSender {
     this.#socket.end()
     // Until the other side has taken all and closes as well, or keeps us waiting (then the timeout ends it).
     await closed.catch(() => {})
-    if (this.#failed !== null && !this.#socket.writableFinished) throw this.#error()
+    // One that breaks the connection off may have let go of what was already on its way.
+    if (this.#socket.errored !== null || !this.#socket.writableFinished) throw this.#error()
   }
 
   async #until(event: string): Promise<void> {
