@@ -27,7 +27,12 @@ t.test('the printed kit gives the secret back, by eye and by camera', async t =>
   t.match(first, 'Kit fait le 24 novembre 2026')
   t.match(first.replaceAll(/\s+/g, ' '), 'les documents que vous avez masqués seront perdus pour toujours')
   t.match(second.replaceAll(/\s+/g, ' '), 'the documents that you have masked are lost for ever')
-  for (const group of kit.secretText.split('-')) t.notOk(second.includes(group), 'the secret is on one sheet')
+  // two groups at a time: three symbols alone stand in an INS or a fingerprint by chance
+  const letters = second.replaceAll(/[^0-9A-Z]/g, '')
+  const groups = kit.secretText.split('-')
+  for (const [i, group] of groups.slice(1).entries()) {
+    t.notOk(letters.includes(`${groups[i]}${group}`), 'the secret is on one sheet')
+  }
 })
 
 t.test('the kit can be listened to', async t => {
