@@ -142,7 +142,13 @@ function copyOf(root: string, tree: string): string {
 
 function runTest(tree: string, test: string): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [test], { cwd: tree, timeout: TIMEOUT_MS, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [test], {
+      cwd: tree,
+      // A test run alone gives up after 30 seconds unless told: journeys would be red by themselves.
+      env: { ...process.env, TAP_TIMEOUT: String(TIMEOUT_MS / 1000) },
+      timeout: TIMEOUT_MS,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const pieces: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => pieces.push(piece))
     child.on('error', reject)
