@@ -2,6 +2,7 @@
  * What HTTP workers and the one thread that owns the store tell each other. A worker calls an act of the vault by name;
  * answers come back under the call's number. Octets go piece by piece, each asked for: nothing is sent ahead of its reader.
  */
+import type { MessagePort } from 'node:worker_threads'
 import { CoffreError } from '../../crypto/errors.ts'
 import type { ProblemCode } from '../../protocol/problems.ts'
 import { Refusal, type RefusalExtra } from '../../vault/errors.ts'
@@ -37,6 +38,24 @@ export interface StreamMark {
 
 export function isStreamMark(value: unknown): value is StreamMark {
   return typeof value === 'object' && value !== null && 'coffreStream' in value
+}
+
+/** Posts over a port: what is said in one turn goes in one message; what hands memory over goes at once. */
+export function batchedPost<M extends FromWorker | ToWorker>(port: MessagePort) {
+  let waiting: M[] = []
+  return (message: M, transfer: ArrayBuffer[] = []): void => {
+    if (transfer.length > 0) {
+      port.postMessage([message], transfer)
+      return
+    }
+    waiting.push(message)
+    if (waiting.length > 1) return
+    setImmediate(() => {
+      const messages = waiting
+      waiting = []
+      port.postMessage(messages)
+    })
+  }
 }
 
 /** An error as it crosses: refusals as they are, defects by what the operator's log tells of them. */

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Bytes } from '../../crypto/bytes.ts'
 import type { ApiVault } from '../context.ts'
-import { type FromWorker, isStreamMark, type StreamMark, sendError, type ToWorker } from './channel.ts'
+import { batchedPost, type FromWorker, isStreamMark, type StreamMark, sendError, type ToWorker } from './channel.ts'
 import { Streams } from './streams.ts'
 
 type Acts = Readonly<Record<string, Readonly<Record<string, (...args: unknown[]) => unknown>>>>
@@ -10,17 +10,7 @@ type Acts = Readonly<Record<string, Readonly<Record<string, (...args: unknown[])
 /** Answers the calls that come over a port, until it closes. Answers of one turn go in one message. */
 export function serveCalls(port: MessagePort, vault: ApiVault): void {
   const acts = vault as unknown as Acts
-  let waiting: ToWorker[] = []
-  const post = (message: ToWorker, transfer: ArrayBuffer[] = []) => {
-    if (transfer.length > 0) return port.postMessage([message], transfer)
-    waiting.push(message)
-    if (waiting.length > 1) return
-    setImmediate(() => {
-      const messages = waiting
-      waiting = []
-      port.postMessage(messages)
-    })
-  }
+  const post = batchedPost<ToWorker>(port)
   const streams = new Streams(post, 0)
   const call = async (id: number, [part, name]: readonly [string, string], args: unknown[]) => {
     const given: StreamMark[] = []

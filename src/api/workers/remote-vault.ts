@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { Refusal } from '../../vault/errors.ts'
 import type { VaultReader } from '../../vault/reader.ts'
 import type { ApiVault } from '../context.ts'
-import { type FromWorker, isStreamMark, receiveError, type StreamMark, type ToWorker } from './channel.ts'
+import { batchedPost, type FromWorker, isStreamMark, receiveError, type StreamMark, type ToWorker } from './channel.ts'
 import { isStream } from './owner.ts'
 import { Streams } from './streams.ts'
 
@@ -20,17 +20,7 @@ interface Call {
 export function remoteVault(port: MessagePort, reader: VaultReader): ApiVault {
   const calls = new Map<number, Call>()
   let next = 0
-  let waiting: FromWorker[] = []
-  const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => {
-    if (transfer.length > 0) return port.postMessage([message], transfer)
-    waiting.push(message)
-    if (waiting.length > 1) return
-    setImmediate(() => {
-      const messages = waiting
-      waiting = []
-      port.postMessage(messages)
-    })
-  }
+  const post = batchedPost<FromWorker>(port)
   const streams = new Streams(post, 1)
   const call = (part: string, name: string, args: unknown[]): Promise<unknown> => {
     if (calls.size >= MAX_CALLS) {
