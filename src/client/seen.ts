@@ -13,6 +13,14 @@ const counter = z
   .min(0)
   .max(2 ** 40 - 1)
 
+/**
+ * Statements by their hash, and nothing under any other name: of a member "__proto__" the schema of a record would only
+ * look away, and what was written would not be what is read.
+ */
+const StatementsByHash = z
+  .custom<object>(value => typeof value === 'object' && value !== null && !Object.hasOwn(value, '__proto__'))
+  .pipe(z.record(z.string().regex(/^[\w-]{43}$/), StatementText))
+
 /** What a patient's client has verified and never goes back behind. Public for the patient; the file is 0600 all the same. */
 export const Seen = z.strictObject({
   v: z.literal(1),
@@ -31,7 +39,7 @@ export const Seen = z.strictObject({
   /** Receipts whose entries were not yet seen in the chain. */
   receipts: z.array(z.strictObject({ entryHash: Hash, integrateBy: Instant, text: StatementText })).max(4096),
   /** Every grant ever seen in a state, by hash: what an entry's `grant` is held against. */
-  grants: z.record(z.string(), StatementText),
+  grants: StatementsByHash,
   /** Every document that the chain says was deposited: none may be missing from a list. */
   documents: z
     .array(z.strictObject({ id: DocumentId, deposit: Hash, withdrawn: z.literal(true).optional() }))

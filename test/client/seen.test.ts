@@ -1,6 +1,6 @@
 import t from 'tap'
 import { NOTHING_SEEN } from '../../src/client/http.ts'
-import { acceptMarks, marksOf, nothingSeen, seenHeader } from '../../src/client/seen.ts'
+import { acceptMarks, marksOf, nothingSeen, Seen, seenHeader } from '../../src/client/seen.ts'
 import { parseSeen } from '../../src/log/seen.ts'
 import type { Hash } from '../../src/protocol/ids.ts'
 
@@ -25,4 +25,12 @@ t.test('another device’s marks', async t => {
   t.equal(acceptMarks(here, chained(2, 9)), here, 'an entry passed already')
   t.same(acceptMarks(here, chained(5, 4)).awaited, { n: 5, hash: hash(4) }, 'one further on is awaited in the chain')
   t.throws(() => acceptMarks(here, chained(3, 9)), { code: 'chain-forked' }, 'two chains of one record')
+})
+
+t.test('a file of what was seen says nothing that is not read', async t => {
+  const file = (grants: string) => Seen.safeParse({ ...nothingSeen(), grants: JSON.parse(grants) }).success
+  t.ok(file('{}'))
+  t.ok(file(`{ "${hash(1)}": "a.b.c" }`))
+  t.notOk(file(`{ "${hash(1)}": "a.b.c", "__proto__": "a.b.c" }`), 'a member that a record’s schema would skip')
+  t.notOk(file('{ "constructor": "a.b.c" }'), 'a name that is no hash')
 })

@@ -1,16 +1,7 @@
 import { activateRecord } from '../../client/patient/activate.ts'
 import { type Command, requiredOption } from '../command.ts'
-import {
-  ANCHORS_OPTION,
-  anchorsOf,
-  HOME_OPTION,
-  homeOf,
-  insOf,
-  OTP_OPTION,
-  oneTimePassword,
-  SECRET_CODE_OPTION,
-  secretOf,
-} from './options.ts'
+import { ENTERING_OPTIONS, entering } from './entering.ts'
+import { secretOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient activate',
@@ -33,29 +24,19 @@ Examples:
                                                                                         (on another machine)
 `,
   options: {
-    ...HOME_OPTION,
-    ...ANCHORS_OPTION,
-    ins: { type: 'string', value: 'INS', description: 'needed where the record was not opened in this folder' },
+    ...ENTERING_OPTIONS,
     mail: { type: 'string', value: 'ADDRESS', required: true, description: 'where one-time passwords are sent' },
     'code-file': { type: 'string', value: 'FILE', description: 'file with the activation code; asked for otherwise' },
-    'kit-file': { type: 'string', value: 'FILE', description: 'file with the recovery key; asked for otherwise' },
-    ...SECRET_CODE_OPTION,
-    ...OTP_OPTION,
   },
   async run(args, io) {
-    const ins = insOf(args)
-    const home = homeOf(args)
-    await home.trust(anchorsOf(args).anchors) // before any secret is asked for
+    const { place, kit, secretCode, oneTimePassword } = await entering(args, io)
     const activated = await activateRecord({
-      home,
-      clock: io.clock,
-      ...anchorsOf(args),
-      ...(ins === undefined ? {} : { ins }),
+      ...place,
       mail: requiredOption(args, 'mail'),
       code: await secretOf(args, io, { name: 'code', question: 'Activation code:' }),
-      kit: await secretOf(args, io, { name: 'kit', question: 'Recovery key (on the kit):' }),
-      secretCode: await secretOf(args, io, { name: 'secret-code', question: 'Secret code of your choice:' }),
-      oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+      kit: await kit(),
+      secretCode: await secretCode('Secret code of your choice:'),
+      oneTimePassword,
     })
     io.print(`Your record ${activated.recordId} is activated; this machine opens it with your secret code.`)
     io.print(`Fingerprint of your identity: ${activated.fingerprint}`)

@@ -2,17 +2,8 @@ import { addDevice } from '../../client/patient/devices.ts'
 import { startPairing } from '../../client/patient/pairing.ts'
 import { terminalQr } from '../../client/terminal-qr.ts'
 import { type Arguments, type Command, flag, type Io } from '../command.ts'
-import {
-  ANCHORS_OPTION,
-  anchorsOf,
-  HOME_OPTION,
-  homeOf,
-  insOf,
-  OTP_OPTION,
-  oneTimePassword,
-  SECRET_CODE_OPTION,
-  secretOf,
-} from './options.ts'
+import { ENTERING_OPTIONS, entering } from './entering.ts'
+import { anchorsOf, homeOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient add-device',
@@ -27,28 +18,16 @@ Examples:
   coffre patient add-device --home ~/dmp --anchors anchors.json --ins 1234567890123456789012 --by-device
 `,
   options: {
-    ...HOME_OPTION,
-    ...ANCHORS_OPTION,
-    ins: { type: 'string', value: 'INS', description: 'needed where this folder does not know the record yet' },
+    ...ENTERING_OPTIONS,
     'by-device': { type: 'boolean', description: 'be let in by a device that opens the record, instead of the kit' },
-    'kit-file': { type: 'string', value: 'FILE', description: 'file with the recovery key; asked for otherwise' },
-    ...SECRET_CODE_OPTION,
-    ...OTP_OPTION,
   },
   async run(args, io) {
-    const ins = insOf(args)
-    const home = homeOf(args)
-    await home.trust(anchorsOf(args).anchors) // before any secret is asked for
+    const { place, kit, secretCode, oneTimePassword } = await entering(args, io)
     const added = await addDevice({
-      home,
-      clock: io.clock,
-      ...anchorsOf(args),
-      ...(ins === undefined ? {} : { ins }),
-      by: flag(args, 'by-device')
-        ? { accountKey: await byDevice(args, io) }
-        : { kit: await secretOf(args, io, { name: 'kit', question: 'Recovery key (on the kit):' }) },
-      secretCode: await secretOf(args, io, { name: 'secret-code', question: 'Secret code:' }),
-      oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+      ...place,
+      by: flag(args, 'by-device') ? { accountKey: await byDevice(args, io) } : { kit: await kit() },
+      secretCode: await secretCode('Secret code:'),
+      oneTimePassword,
     })
     await added.session.close()
     io.print(`This machine opens your record ${added.recordId}, as device ${added.slotId}; you are signed in.`)
