@@ -1,9 +1,9 @@
-// `npm test`: the whole gate, step after step; the first step that fails ends it. Plain JavaScript: see packages.mjs.
-import { spawnSync } from 'node:child_process'
+// `npm test`: the whole gate, step after step; the first step that fails ends it. `npm test -- FILE…`: those tests alone.
+// Plain JavaScript: see packages.mjs.
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensurePackages, environment, pinnedNode, root } from './packages.mjs'
 import { ensurePrograms } from './system.mjs'
-import { runTests } from './tests.mjs'
 
 const onPinnedNode = (script, ...args) => {
   const { status, error } = spawnSync(pinnedNode, [join(root, script), ...args], {
@@ -15,6 +15,22 @@ const onPinnedNode = (script, ...args) => {
   return status === 0
 }
 
+/** The tests, on the pinned Node: all, or the files named. What came of them comes back as a message, not as text. */
+const runTests = files =>
+  new Promise((resolve, reject) => {
+    let outcome = { passed: 0, failed: 1, covered: true }
+    const child = spawn(pinnedNode, [join(root, 'setup', 'tests.ts'), ...files], {
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    child.on('message', message => {
+      outcome = message
+    })
+    child.on('error', reject)
+    child.on('close', () => resolve(outcome))
+  })
+
+const files = process.argv.slice(2)
 const began = performance.now()
 const seconds = since => `${((performance.now() - since) / 1000).toFixed(1)} s`
 let passed = 0
@@ -47,6 +63,11 @@ if (!ensurePackages()) {
 }
 ensurePrograms()
 
+if (files.length > 0) {
+  ;({ passed, failed } = await runTests(files))
+  finish()
+}
+
 await step('Types', 'The lines above name each error.', () =>
   onPinnedNode('node_modules/typescript/bin/tsc', '--noEmit'),
 )
@@ -58,12 +79,12 @@ await step('Who may import whom, and what the host reaches', 'CONTRIBUTING.md ex
 )
 await step('No dead code', 'Remove what nobody uses, or use it.', () => onPinnedNode('node_modules/knip/bin/knip.js'))
 
-await step('Tests', 'Run one file alone: npx tap test/….test.ts', async () => {
-  const tests = await runTests()
+await step('Tests', 'Run one file alone: npm test -- test/….test.ts', async () => {
+  const tests = await runTests([])
   passed += tests.passed
   failed += tests.failed
   if (!tests.covered)
-    console.log('Too little of the source is covered by the tests that answer for it (setup/tests.mjs).')
+    console.log('Too little of the source is covered by the tests that answer for it (setup/coverage.ts).')
   // failed assertions are counted one by one; the step itself counts only when they alone do not tell
   if (tests.failed > 0) finish()
   return tests.covered

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
-import coverageMap from '../../setup/coverage-map.ts'
+import { sourceOf } from '../../setup/coverage.ts'
 import { untested } from './untested.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -46,7 +46,7 @@ t.test('one concept, one small file', async t => {
 })
 
 t.test('every module has the test that answers for it, or a reason', async t => {
-  const answered = new Set(files.filter(path => /^test\/.*\.test\.ts$/.test(path)).map(path => coverageMap(path)))
+  const answered = new Set(files.filter(path => /^test\/.*\.test\.ts$/.test(path)).map(path => sourceOf(path)))
   const alone = sources.filter(path => !answered.has(path.replace(/x$/, '')) && hasCode(path))
   const covers = (reason: string, path: string) => path === reason || (reason.endsWith('/') && path.startsWith(reason))
   const reasons = Object.keys(untested)

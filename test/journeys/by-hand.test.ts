@@ -87,15 +87,10 @@ class Person {
   /** Types one command; variables it sets are there for the next. */
   async types(command: string): Promise<{ lines: string[]; exitCode: number | null }> {
     const kept = this.#environment
-    // The test runner's own options are no part of the person's shell.
-    const shell = spawn(
-      'sh',
-      ['-c', `unset NODE_OPTIONS; set -a; . '${kept}'; ${command}\ncode=$?; export -p > '${kept}'; exit $code`],
-      {
-        cwd: this.#world,
-        env: { ...process.env, PATH: `${join(ROOT, 'bin')}${delimiter}${process.env.PATH}` },
-      },
-    )
+    const shell = spawn('sh', ['-c', `set -a; . '${kept}'; ${command}\ncode=$?; export -p > '${kept}'; exit $code`], {
+      cwd: this.#world,
+      env: { ...process.env, PATH: `${join(ROOT, 'bin')}${delimiter}${process.env.PATH}` },
+    })
     let out = ''
     let errors = ''
     let question = ''
