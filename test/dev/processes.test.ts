@@ -1,34 +1,22 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Ports } from '../../src/dev/layout.ts'
 import { RunningService, requireFreePorts } from '../../src/dev/processes.ts'
 import { ensureWorld } from '../../src/dev/world.ts'
+import { worldPorts } from '../fixtures/ports.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
 /** As many free ports, kept apart by holding all of them before letting go of any. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
-}
-
 async function listen(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   return server
 }
 
-async function somePorts(): Promise<Ports> {
-  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0, portal = 0] = await freePorts(6)
-  return { patients, professionals, witness1, witness2, mail, portal }
-}
-
 t.test('a taken port is told with the option that changes it', async t => {
-  const ports = await somePorts()
+  const ports = await worldPorts()
   await requireFreePorts(ports)
   const taken = await listen(ports.professionals)
   t.teardown(() => taken.close())
@@ -44,7 +32,7 @@ t.test('a taken port is told with the option that changes it', async t => {
 
 t.test('a witness of the world starts, answers, stops by its process id', async t => {
   const data = testFolder(t)
-  const ports = await somePorts()
+  const ports = await worldPorts()
   const { layout } = await ensureWorld({ data, ports, at: new Date() })
   const [home] = layout.witnesses
   const words = ['witness', 'serve', '--config', join(home, 'config.json')]

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { PORT_OPTIONS } from '../../src/dev/layout.ts'
 import { spokenGroups } from '../../src/dev/spoken-text.ts'
+import { portWords } from '../fixtures/ports.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
 // docs/try-it.md, done: each command of the page in a shell of its own, its questions answered as the page says, and
@@ -44,21 +43,10 @@ function alike(line: string): string {
     .replace(/(?<=entry )\d+(?= of the log)/, 'N')
 }
 
-async function freePorts(): Promise<string[]> {
-  const servers = Object.values(PORT_OPTIONS).map(option => ({ option, server: createServer().listen(0, '127.0.0.1') }))
-  const words: string[] = []
-  for (const { option, server } of servers) {
-    if (!server.listening) await once(server, 'listening')
-    words.push(`--${option}`, String((server.address() as AddressInfo).port))
-  }
-  await Promise.all(servers.map(({ server }) => new Promise(resolve => server.close(resolve))))
-  return words
-}
-
 /** `npm start -- …` of the first terminal, up and serving. */
 async function startWorld(data: string): Promise<ChildProcess> {
   const program = join(ROOT, 'src', 'dev', 'main.ts')
-  const words = [program, '--data', data, '--no-journey', ...(await freePorts())]
+  const words = [program, '--data', data, '--no-journey', ...(await portWords())]
   const world = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   await new Promise<void>(resolve => {

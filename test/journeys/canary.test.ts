@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { MAIL } from '../../src/dev/journey/parties.ts'
 import { STEPS } from '../../src/dev/journey/steps.ts'
-import { layoutOf, type Ports } from '../../src/dev/layout.ts'
+import { layoutOf } from '../../src/dev/layout.ts'
 import { type RunningWorld, startWorld } from '../../src/dev/services.ts'
 import { copyStore } from '../../src/dev/store-copy.ts'
 import type { Canary } from '../fixtures/canary/forms.ts'
@@ -16,6 +15,7 @@ import { markedSamples } from '../fixtures/canary/samples.ts'
 import { type Finding, Searcher } from '../fixtures/canary/search.ts'
 import { file, keepMemory, type Places, SINKS, type Sink, sink } from '../fixtures/canary/sinks.ts'
 import { CanaryStage } from '../fixtures/canary/stage.ts'
+import { worldPorts } from '../fixtures/ports.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
 // The host cannot read a record: the whole journey is played against a host process, and nothing that only the patient,
@@ -40,21 +40,6 @@ const EXCEPTIONS: readonly { readonly name: RegExp; readonly why: string; readon
   },
 ]
 
-async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await new Promise(resolve => server.once('listening', resolve))
-      return server
-    }),
-  )
-  const [patients = 0, professionals = 0, witness1 = 0, witness2 = 0, mail = 0, portal = 0] = servers.map(
-    server => (server.address() as AddressInfo).port,
-  )
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return { patients, professionals, witness1, witness2, mail, portal }
-}
-
 /** Starts the world with the tap loaded into its host. */
 async function startTapped(options: { data: string; tap: string }): Promise<RunningWorld> {
   const before = process.env.NODE_OPTIONS
@@ -62,7 +47,7 @@ async function startTapped(options: { data: string; tap: string }): Promise<Runn
   process.env.NODE_OPTIONS = `${before ?? ''} --import=${loaded}`.trim()
   process.env.CANARY_TAP = options.tap
   try {
-    return await startWorld({ data: options.data, ports: await freePorts(), at: new Date() })
+    return await startWorld({ data: options.data, ports: await worldPorts(), at: new Date() })
   } finally {
     delete process.env.CANARY_TAP
     if (before === undefined) delete process.env.NODE_OPTIONS

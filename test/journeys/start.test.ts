@@ -1,26 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { PORT_OPTIONS } from '../../src/dev/layout.ts'
+import { portWords } from '../fixtures/ports.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
 // `npm start` as a person runs it: a process of its own, its words, its exit code.
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'dev', 'main.ts')
 const HEADING = /^(\d)\. (.+)$/gm
-
-async function portWords(): Promise<string[]> {
-  const servers = Object.values(PORT_OPTIONS).map(option => ({ option, server: createServer().listen(0, '127.0.0.1') }))
-  const words: string[] = []
-  for (const { option, server } of servers) {
-    if (!server.listening) await new Promise(resolve => server.once('listening', resolve))
-    words.push(`--${option}`, String((server.address() as AddressInfo).port))
-  }
-  await Promise.all(servers.map(({ server }) => new Promise(resolve => server.close(resolve))))
-  return words
-}
 
 /** Runs it with these words; `until` resolves early, with the process still up, once its output has that text. */
 async function start(words: readonly string[], until?: string) {

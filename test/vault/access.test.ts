@@ -7,30 +7,13 @@ import { Grant, StatementTyp } from '../../src/protocol/statements.ts'
 import { requireGrant, requireRight } from '../../src/vault/access.ts'
 import { newId } from '../fixtures/document.ts'
 import { insOf } from '../fixtures/patient.ts'
+import { openStaffedVault } from '../fixtures/staffed-vault.ts'
 import { anyHash } from '../fixtures/states.ts'
-import { testFolder } from '../fixtures/test-folder.ts'
 import { chainOf, change, compartmentOf, eventOf, planGrant, planRevocation } from '../fixtures/vault-acts.ts'
-import {
-  DOCTOR,
-  HOSPITAL,
-  type Holder,
-  makeHolder,
-  openRecord,
-  openVaultWorld,
-  publish,
-  SECOND_DOCTOR,
-  signed,
-} from '../fixtures/vault-world.ts'
+import { DOCTOR, HOSPITAL, type Holder, openRecord, signed } from '../fixtures/vault-world.ts'
 
 // One vault, one patient; each test goes on where the one before stopped.
-t.teardown(() => world.vault.close())
-const world = await openVaultWorld(testFolder(t))
-const ins = insOf('1')
-const patient = await openRecord(world, ins)
-const { recordId } = patient.caller
-const doctor = await publish(world, await makeHolder(world, DOCTOR))
-const second = await publish(world, await makeHolder(world, SECOND_DOCTOR))
-const hospital = await publish(world, await makeHolder(world, HOSPITAL))
+const { world, ins, patient, recordId, doctor, second, hospital } = await openStaffedVault(t)
 const { access, store } = world.vault
 
 const view = (who: Holder) => access.view(signed(world, who, { path: `/v1/records/${recordId}/access` }), recordId)

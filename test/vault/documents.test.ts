@@ -4,27 +4,12 @@ import { listHash } from '../../src/log/list.ts'
 import type { DocumentId, RecordId } from '../../src/protocol/ids.ts'
 import { collect, newId } from '../fixtures/document.ts'
 import { insOf } from '../fixtures/patient.ts'
-import { testFolder } from '../fixtures/test-folder.ts'
+import { openStaffedVault } from '../fixtures/staffed-vault.ts'
 import { chainOf, change, deposit, eventOf, planGrant, planPlacement, planRevocation } from '../fixtures/vault-acts.ts'
-import {
-  DOCTOR,
-  HOSPITAL,
-  makeHolder,
-  openRecord,
-  openVaultWorld,
-  publish,
-  SECOND_DOCTOR,
-  signed,
-} from '../fixtures/vault-world.ts'
+import { openRecord, signed } from '../fixtures/vault-world.ts'
 
 // One vault, one patient; each test goes on where the one before stopped.
-t.teardown(() => world.vault.close())
-const world = await openVaultWorld(testFolder(t))
-const patient = await openRecord(world, insOf('1'))
-const { recordId } = patient.caller
-const doctor = await publish(world, await makeHolder(world, DOCTOR))
-const second = await publish(world, await makeHolder(world, SECOND_DOCTOR))
-const hospital = await publish(world, await makeHolder(world, HOSPITAL))
+const { world, patient, recordId, doctor, second, hospital } = await openStaffedVault(t)
 await change(world, patient, await planGrant(world, patient, doctor))
 await change(world, patient, await planGrant(world, patient, hospital, { rights: { reports: ['deposit'] } }))
 const { documents } = world.vault

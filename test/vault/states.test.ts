@@ -3,8 +3,8 @@ import { randomBytes, toBase64url } from '../../src/crypto/bytes.ts'
 import type { StateChange } from '../../src/protocol/messages.ts'
 import { newId } from '../fixtures/document.ts'
 import { insOf } from '../fixtures/patient.ts'
+import { openStaffedVault } from '../fixtures/staffed-vault.ts'
 import { makeVerifiedGrant, type StateChanges, successor } from '../fixtures/states.ts'
-import { testFolder } from '../fixtures/test-folder.ts'
 import {
   chainOf,
   change,
@@ -17,25 +17,10 @@ import {
   planPlacement,
   planRevocation,
 } from '../fixtures/vault-acts.ts'
-import {
-  DOCTOR,
-  HOSPITAL,
-  makeHolder,
-  openRecord,
-  openVaultWorld,
-  publish,
-  SECOND_DOCTOR,
-  signed,
-} from '../fixtures/vault-world.ts'
+import { DOCTOR, makeHolder, openRecord, signed } from '../fixtures/vault-world.ts'
 
 // One vault, one patient; each test goes on where the one before stopped.
-t.teardown(() => world.vault.close())
-const world = await openVaultWorld(testFolder(t))
-const patient = await openRecord(world, insOf('1'))
-const { recordId } = patient.caller
-const doctor = await publish(world, await makeHolder(world, DOCTOR))
-const second = await publish(world, await makeHolder(world, SECOND_DOCTOR))
-const hospital = await publish(world, await makeHolder(world, HOSPITAL))
+const { world, patient, recordId, doctor, second, hospital } = await openStaffedVault(t)
 const states = () => world.vault.states
 const path = `/v1/records/${recordId}/states`
 

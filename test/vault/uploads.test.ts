@@ -7,8 +7,8 @@ import type { DocumentId, Hash, RecordId, UploadId } from '../../src/protocol/id
 import { type DepositRequest, PART_SIZE } from '../../src/protocol/messages.ts'
 import { newId } from '../fixtures/document.ts'
 import { insOf } from '../fixtures/patient.ts'
+import { openStaffedVault } from '../fixtures/staffed-vault.ts'
 import { anyHash } from '../fixtures/states.ts'
-import { testFolder } from '../fixtures/test-folder.ts'
 import {
   chainOf,
   change,
@@ -22,27 +22,10 @@ import {
   sendPart,
   upload,
 } from '../fixtures/vault-acts.ts'
-import {
-  DOCTOR,
-  HOSPITAL,
-  type Holder,
-  makeHolder,
-  openRecord,
-  openVaultWorld,
-  publish,
-  SECOND_DOCTOR,
-  signed,
-} from '../fixtures/vault-world.ts'
+import { DOCTOR, type Holder, makeHolder, openRecord, publish, signed } from '../fixtures/vault-world.ts'
 
 // One vault, one patient; each test goes on where the one before stopped.
-t.teardown(() => world.vault.close())
-const folder = testFolder(t)
-const world = await openVaultWorld(folder)
-const patient = await openRecord(world, insOf('1'))
-const { recordId } = patient.caller
-const doctor = await publish(world, await makeHolder(world, DOCTOR))
-const second = await publish(world, await makeHolder(world, SECOND_DOCTOR))
-const hospital = await publish(world, await makeHolder(world, HOSPITAL))
+const { folder, world, patient, recordId, doctor, second, hospital } = await openStaffedVault(t)
 await change(world, patient, await planGrant(world, patient, doctor))
 await change(world, patient, await planGrant(world, patient, second, { rights: { reports: ['read'] } }))
 await change(world, patient, await planGrant(world, patient, hospital))

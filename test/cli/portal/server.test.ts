@@ -13,7 +13,7 @@ import { command as verify } from '../../../src/cli/portal/verify.ts'
 import { command as write } from '../../../src/cli/portal/write.ts'
 import { DEFAULT_PORTS } from '../../../src/dev/layout.ts'
 import { ensureWorld } from '../../../src/dev/world.ts'
-import { freePorts } from '../../fixtures/host.ts'
+import { freePorts } from '../../fixtures/ports.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
 const folder = testFolder(t)
