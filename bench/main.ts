@@ -1,5 +1,5 @@
 /** `npm run bench`: measures figures, each in a process of its own, one after the other. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,11 +9,12 @@ import { machineText, outcomeText } from './harness/report.ts'
 import type { Message } from './harness/run.ts'
 import { allFigures, type FigureFile, select } from './harness/selection.ts'
 
-const HELP = `npm run bench -- [NAME…] [--json] [--rounds N] [--list]
+const HELP = `npm run bench -- [NAME…] [--json] [--rounds N] [--minutes N] [--list]
 
   NAME        a figure, the beginning of its name, or a group; all of them without one
   --json      one JSON object a line and nothing else: figure, value, unit, against, ratio, target, holds
   --rounds N  rounds that count, instead of each figure's own number (1 gives a quick look)
+  --minutes N a figure that takes longer is ended, with all that it started: 15
   --list      the figures there are
 
 Exits 1 when a figure could not be measured. A missed target is in the report, not in the exit code.`
@@ -27,14 +28,32 @@ function ownProcessor(): string | null {
   }
 }
 
-async function run(file: FigureFile, { json, rounds }: { json: boolean; rounds?: string }): Promise<boolean> {
+async function run(
+  file: FigureFile,
+  { json, rounds, minutes }: { json: boolean; rounds?: string; minutes: string },
+): Promise<boolean> {
   const { default: figure } = (await import(pathToFileURL(file.path).href)) as { default: Figure }
   const script = join(import.meta.dirname, 'harness', 'run.ts')
-  const node = [process.execPath, ...(figure.nodeArguments ?? []), script, file.path, file.name, rounds ?? '']
+  const node = [
+    process.execPath,
+    '--expose-gc',
+    ...(figure.nodeArguments ?? []),
+    script,
+    file.path,
+    file.name,
+    rounds ?? '',
+  ]
   const processor = figure.cores === 1 ? ownProcessor() : null
   const [command = '', ...rest] = processor === null ? node : ['taskset', '-c', processor, ...node]
-  const child = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  // a group of its own, which ends as one: a figure starts servers and browsers
+  const child = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true })
+  running = child
   let failed = false
+  const tooLong = setTimeout(() => {
+    failed = true
+    console.error(`${file.name} took more than ${minutes} minutes and was ended; --minutes gives it more`)
+    end(child)
+  }, Number(minutes) * 60_000)
   child.on('message', (message: Message) => {
     if (message.kind === 'failed') failed = true
     if (message.kind === 'failed') console.error(`${file.name} could not be measured: ${message.why}`)
@@ -46,7 +65,23 @@ async function run(file: FigureFile, { json, rounds }: { json: boolean; rounds?:
     child.on('error', reject)
     child.on('close', resolve)
   })
+  clearTimeout(tooLong)
   return code === 0 && !failed
+}
+
+let running: ChildProcess | null = null
+
+/** Ends a figure's process and whatever it started. */
+function end(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  process.kill(-child.pid, 'SIGKILL')
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (running !== null) end(running)
+    process.exit(1)
+  })
 }
 
 const print = (line: object) => console.log(JSON.stringify(line))
@@ -56,12 +91,14 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    minutes: { type: 'string', default: '15' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
-if (values.rounds !== undefined && !/^[1-9]\d{0,2}$/.test(values.rounds)) {
-  console.error('--rounds takes a number from 1 to 999')
+for (const name of ['rounds', 'minutes'] as const) {
+  if (/^[1-9]\d{0,2}$/.test(values[name] ?? '1')) continue
+  console.error(`--${name} takes a number from 1 to 999`)
   process.exit(2)
 }
 if (values.help) {

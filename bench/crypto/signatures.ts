@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign as nativeSign, verify as nativeVerify } from 'node:crypto'
-import { randomBytes, toBase64url, utf8 } from '../../src/crypto/bytes.ts'
+import { fromBase64url, randomBytes, toBase64url, utf8 } from '../../src/crypto/bytes.ts'
 import { newNonce, parseRequestSignature, signRequest, verifyBase } from '../../src/crypto/httpsig.ts'
-import { SigningKey } from '../../src/crypto/sign.ts'
+import { SigningKey, VerifyKey } from '../../src/crypto/sign.ts'
 import { ed25519Signer, signStatement, verifyStatement } from '../../src/crypto/statement.ts'
 import { formatSeen, NOTHING_SEEN } from '../../src/log/seen.ts'
 import { type Contest, type Figure, perSecond } from '../harness/figure.ts'
@@ -35,6 +35,7 @@ export default {
     const raw = generateKeyPairSync('ed25519')
     const message = utf8(text)
     const signature = nativeSign(null, message, raw.privateKey)
+    const stored = raw.publicKey.export({ format: 'jwk' }).x as string
     const bareSign = repeated(() => nativeSign(null, message, raw.privateKey))
     const bareVerify = repeated(() => nativeVerify(null, message, raw.publicKey, signature))
     const against = [{ of: 'coffre', against: 'bare Ed25519' }]
@@ -47,6 +48,10 @@ export default {
           const read = parseRequestSignature({ ...request, headers })
           return verifyBase(read.base, read.signature, key.verifyKey)
         },
+        bareVerify,
+      ],
+      'verify under a key as stored': [
+        () => VerifyKey.parse(fromBase64url(stored)).verify(message, signature),
         bareVerify,
       ],
     } as const

@@ -15,12 +15,12 @@ const KIB = 2 ** 10
 export const MIB = 2 ** 20
 const GIB = 2 ** 30
 
-/** Sizes of bodies: a note, a report, an image, a series of images. */
+/** Sizes of bodies beside the 256 MiB of the figures: a note, a letter, a report, an image, a series of images. */
 export const SIZES: readonly (readonly [string, number])[] = [
   ['1 KiB', KIB],
-  ['16 KiB', 16 * KIB],
-  ['256 KiB', 256 * KIB],
-  ['4 MiB', 4 * MIB],
+  ['64 KiB', 64 * KIB],
+  ['1 MiB', MIB],
+  ['16 MiB', 16 * MIB],
   ['2 GiB', 2 * GIB],
 ]
 

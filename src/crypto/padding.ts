@@ -5,9 +5,6 @@ import { CryptoError } from './errors.ts'
 // §4): a length keeps only its first few significant bits, so at most 12 % is added and what is left to see of a length
 // is O(log log) bits.
 
-/** Zeros are given in pieces of this many bytes. */
-const PIECE = 64 * 1024
-
 /** The padded length of a length, both in bytes, 0..2^52. Throws `CryptoError` `integer-range`. */
 export function padme(length: number): number {
   if (!Number.isInteger(length) || length < 0 || length > 2 ** 52) {
@@ -18,18 +15,6 @@ export function padme(length: number): number {
   const kept = exponent.toString(2).length // ⌊log2 exponent⌋ + 1
   const unit = 2 ** (exponent - kept)
   return Math.ceil(length / unit) * unit
-}
-
-/** Bytes as given, then zeros up to `padme` of how many there were. Their true number goes into the manifest. */
-export async function* padStream(
-  source: AsyncIterable<Bytes> | Iterable<Bytes>,
-): AsyncGenerator<Bytes, void, undefined> {
-  let length = 0
-  for await (const piece of source) {
-    length += piece.length
-    yield piece
-  }
-  for (let left = padme(length) - length; left > 0; left -= PIECE) yield new Uint8Array(Math.min(left, PIECE))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Bytes, concat, equal, fromHex, randomBytes, wipe } from './bytes.ts'
+import { type Bytes, concat, equal, fromHex, randomBytes, toBase64url, wipe } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { nodeCrypto } from './platform.ts'
 
@@ -92,6 +92,19 @@ export const nativeEngine: SignEngine | null = makeNativeEngine()
 
 const engine: SignEngine = nativeEngine ?? (await import('./sodium-sign.ts')).sodiumSign
 
+/** Verifiers of the keys last seen, by the key: to prepare one takes the platform a fifth of a verification. */
+const verifiers = new Map<string, ReturnType<SignEngine['verifier']>>()
+const VERIFIERS_MAX = 1024
+
+function verifierOf(publicKey: Bytes): ReturnType<SignEngine['verifier']> {
+  const name = toBase64url(publicKey)
+  const verifier = verifiers.get(name) ?? engine.verifier(publicKey)
+  verifiers.delete(name) // the last used stands last
+  verifiers.set(name, verifier)
+  if (verifiers.size > VERIFIERS_MAX) verifiers.delete(verifiers.keys().next().value as string)
+  return verifier
+}
+
 /** A private Ed25519 key. Signs statements and requests; never opens anything. */
 export class SigningKey {
   readonly kind = 'signing-key'
@@ -182,7 +195,7 @@ export class VerifyKey {
     if (signature.length !== 64) return false
     if (!isAcceptablePoint(signature.subarray(0, 32))) return false
     if (!isBelow(signature.subarray(32), L, 0xff)) return false
-    this.#verify ??= engine.verifier(this.#bytes)
+    this.#verify ??= verifierOf(this.#bytes)
     return this.#verify(message, signature)
   }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { concat, fromUtf8, utf8 } from '../../src/crypto/bytes.ts'
-import { padme, padStream, padText, parsePaddedJson, unpadStream } from '../../src/crypto/padding.ts'
+import { padme, padText, parsePaddedJson, unpadStream } from '../../src/crypto/padding.ts'
 import { codeOf, collect } from './vectors.ts'
+
+const withZeros = (content: Uint8Array) => concat(content, new Uint8Array(padme(content.length) - content.length))
 
 t.test('Padmé, by its paper', async t => {
   const pairs = [
@@ -31,22 +33,20 @@ t.test('never shorter, at most 12 % longer, stable, in order', async () => {
   )
 })
 
-t.test('a padded stream gives back its content', async t => {
+t.test('a padded stream gives back its content', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 400, size: 'max' }), { maxLength: 6 }), async pieces => {
       const content = concat(...pieces)
-      const padded = await collect(padStream(pieces))
+      const padded = withZeros(content)
       const again = await collect(unpadStream([padded.subarray(0, 7), padded.subarray(7)], content.length))
-      return padded.length === padme(content.length) && Buffer.compare(again, content) === 0
+      return Buffer.compare(again, content) === 0
     }),
     { numRuns: 30 },
   )
-  const long = new Uint8Array(2_200_000).fill(1)
-  t.equal((await collect(padStream([long]))).length, padme(long.length), 'padding longer than one piece')
 })
 
 t.test('padding that is not zeros, or not as much as the size calls for, is refused', async t => {
-  const padded = await collect(padStream([new Uint8Array(1000).fill(1)]))
+  const padded = withZeros(new Uint8Array(1000).fill(1))
   const unpad = (bytes: Uint8Array, length: number) => codeOf(() => collect(unpadStream([bytes], length)))
   t.equal(await unpad(padded, 1000), null)
   t.equal(await unpad(padded, 999), 'padding-wrong', 'a byte of content would hide in the padding')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { concat, equal, fromHex, toHex, utf8 } from '../../src/crypto/bytes.ts'
-import { engines, pairs } from '../fixtures/engines.ts'
+import { engines, native, pairs } from '../fixtures/engines.ts'
 import { signatures } from '../fixtures/published/signatures.ts'
 import { flipped, pinVectors, readVectors } from './vectors.ts'
 
@@ -25,6 +25,21 @@ t.test('every point of small order is refused as a key, in each of its writings'
   t.equal(keys.size, 14, '8 points, 6 of them also in a second writing')
   for (const { sign } of engines) {
     for (const key of keys) t.throws(() => sign.VerifyKey.parse(fromHex(key)), { code: 'key-malformed' }, key)
+  }
+})
+
+t.test('each key verifies what it signed and nothing of another, more keys than are kept prepared', async t => {
+  const { SigningKey, VerifyKey } = native.sign
+  const message = utf8('m')
+  const keys = Array.from({ length: 1100 }, () => SigningKey.generate())
+  const signed = keys.map(key => ({ signature: key.sign(message), key: key.verifyKey.bytes }))
+  for (let round = 0; round < 2; round++) {
+    const good = signed.map(({ key, signature }) => VerifyKey.parse(key).verify(message, signature))
+    t.ok(good.every(Boolean))
+    const crossed = signed.map(({ key }, at) =>
+      VerifyKey.parse(key).verify(message, signed.at(at - 1)?.signature ?? key),
+    )
+    t.notOk(crossed.some(Boolean))
   }
 })
 

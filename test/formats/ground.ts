@@ -4,7 +4,7 @@ import { type Bytes, concat, lp, utf8 } from '../../src/crypto/bytes.ts'
 import { ChunkSealer, openAll, openRange } from '../../src/crypto/chunks.ts'
 import { sha256 } from '../../src/crypto/hash.ts'
 import { SealPublicKey, SealSecretKey } from '../../src/crypto/keys.ts'
-import { padme, padStream, padText, unpadStream } from '../../src/crypto/padding.ts'
+import { padme, padText, unpadStream } from '../../src/crypto/padding.ts'
 import { open, sealWithSeed } from '../../src/crypto/seal.ts'
 import { BLOCK_LENGTH, BlockTree, blockProof, verifyBlock } from '../../src/log/block-tree.ts'
 import { collect } from '../crypto/vectors.ts'
@@ -139,9 +139,9 @@ export const padding: Format = {
   page: 'body.md',
   about: 'Padmé. A body (zeros) and its true size, or the padded length of a JSON text (spaces) with its minimum.',
   async cases() {
-    const body = async (size: number): Promise<VectorCase> => ({
+    const body = (size: number): VectorCase => ({
       name: `${size} bytes`,
-      given: { padded: hex(await collect(padStream([text(size)]))), size },
+      given: { padded: hex(concat(text(size), new Uint8Array(padme(size) - size))), size },
       opens: { content: hex(text(size)), paddedLength: padme(size) },
     })
     const json = (value: string, minimum: number): VectorCase => ({
@@ -149,12 +149,12 @@ export const padding: Format = {
       given: { json: value, minimum },
       opens: { padded: hex(padText(value, minimum)) },
     })
-    const good = await body(9)
+    const good = body(9)
     const bytes = (size: number, content: Bytes) => ({
       padded: hex(concat(content, new Uint8Array(size - content.length))),
     })
     return [
-      ...(await Promise.all([0, 1, 2, 8, 9, 100, 1000, 1025].map(body))),
+      ...[0, 1, 2, 8, 9, 100, 1000, 1025].map(body),
       json('{"é":1}', 0),
       json('{"title":"é"}', 16),
       refused('one zero too few', 'padding-wrong', good, bytes(9, text(9))),

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { startCrew } from '../../client/document/crew-node.ts'
-import { filePieces } from '../../client/document/file-pieces.ts'
+import { fileContent } from '../../client/document/file-content.ts'
 import {
   type Detected,
   detectFormat,
@@ -78,7 +78,7 @@ Examples:
         access,
         compartment: manifest.kind,
         manifest,
-        content: () => filePieces(path),
+        content: () => fileContent(path),
         ...(crew && { work: crew }),
         progress: (sent, total) => io.progress('Depositing', sent, total),
         ...(replaces === undefined ? {} : { replaces }),

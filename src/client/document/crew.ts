@@ -29,14 +29,21 @@ const BLOCKS_EACH = 2
 /** Takes several bodies at once. `close` it at the end: its threads keep a program from ending. */
 export class Crew implements BlockWork {
   readonly #members: readonly Member[]
+  /** The thread that shares the work out, where it takes blocks itself: one when the others have enough. */
+  readonly #own: Member | null
   #bodies = 0
 
-  constructor(threads: readonly Thread[]) {
+  constructor(threads: readonly Thread[], own?: Thread) {
     this.#members = threads.map(thread => new Member(thread))
+    this.#own = own === undefined ? null : new Member(own)
+  }
+
+  get #all(): readonly Member[] {
+    return this.#own === null ? this.#members : [...this.#members, this.#own]
   }
 
   get #depth(): number {
-    return BLOCKS_EACH * this.#members.length
+    return BLOCKS_EACH * this.#all.length
   }
 
   /** As `BlockWork`; blocks reject with `ClientError` `thread-ended` when a thread is gone. */
@@ -84,7 +91,7 @@ export class Crew implements BlockWork {
 
   /** Ends the threads. What is under way rejects. */
   close(): void {
-    for (const member of this.#members) member.end()
+    for (const member of this.#all) member.end()
   }
 
   /** The same, for `using`. */
@@ -94,17 +101,18 @@ export class Crew implements BlockWork {
 
   #begin(told: (body: number) => Begun): number {
     const body = this.#bodies++
-    for (const member of this.#members) member.tell(told(body))
+    for (const member of this.#all) member.tell(told(body))
     return body
   }
 
   #end(body: number): void {
-    for (const member of this.#members) member.tell({ what: 'end', body })
+    for (const member of this.#all) member.tell({ what: 'end', body })
   }
 
-  /** The thread with the fewest blocks. */
+  /** The thread with the fewest blocks; this one when each other has one at the cipher and one that waits. */
   #next(): Member {
-    return this.#members.reduce((one, other) => (other.waiting < one.waiting ? other : one))
+    const next = this.#members.reduce((one, other) => (other.waiting < one.waiting ? other : one))
+    return this.#own?.waiting === 0 && next.waiting >= BLOCKS_EACH ? this.#own : next
   }
 }
 
@@ -136,7 +144,8 @@ class Member {
   }
 
   tell(told: Begun): void {
-    if (this.#gone === null) this.#thread.tell(told, [])
+    // a thread that is gone hears nothing; this one overwrites its keys
+    if (this.#gone === null || told.what === 'end') this.#thread.tell(told, [])
   }
 
   ask(told: Asked): Promise<Done> {

@@ -1,4 +1,4 @@
-/** Sealing a body block by block: content in pieces of any size in, blocks of ciphertext out, in order. */
+/** Sealing a body block by block: content in, blocks of ciphertext out, in order. */
 import { type Bytes, wipe } from '../../crypto/bytes.ts'
 import { ciphertextLength } from '../../crypto/chunks.ts'
 import { CHUNK_LENGTH } from '../../crypto/message-cipher.ts'
@@ -12,6 +12,7 @@ import {
   rootOfLeaves,
 } from '../../log/block-tree.ts'
 import { type BlockWork, PLAINTEXT_MAX, type SealedBlock } from './block-work.ts'
+import type { ContentReader } from './content.ts'
 
 /** How a body is given out. */
 export interface BodyOptions {
@@ -29,13 +30,13 @@ export interface SealedBody {
 }
 
 /**
- * Seals `content`, which has `plaintextLength` bytes and may lend its pieces. Holds as many blocks as the work takes at once.
- * Throws what the content throws.
+ * Seals a content, padded to `plaintextLength` bytes. Holds as many blocks as the work takes at once. Throws what the content
+ * throws.
  */
 export async function* sealBody(
   work: BlockWork,
   message: MessageToSeal,
-  content: AsyncIterable<Bytes>,
+  content: ContentReader,
   { areLent = false }: BodyOptions = {},
 ): AsyncGenerator<Bytes, SealedBody, undefined> {
   const length = ciphertextLength(message.plaintextLength)
@@ -80,45 +81,32 @@ export async function* sealBody(
   }
 }
 
-/** A stream by stretches, each of which may begin with the chunk that the one before ended with. */
+/** A content by stretches, each of which may begin with the chunk that the one before ended with. */
 class Stretches {
-  readonly #pieces: AsyncIterator<Bytes>
-  #rest: Bytes = new Uint8Array(0)
+  readonly #content: ContentReader
   readonly #tail = new Uint8Array(CHUNK_LENGTH)
   #at = 0
 
-  constructor(content: AsyncIterable<Bytes>) {
-    this.#pieces = content[Symbol.asyncIterator]()
+  constructor(content: ContentReader) {
+    this.#content = content
   }
 
-  /** Fills `memory` with the stream's bytes from `start` on: where the last stretch ended, or a chunk before that. */
+  /** Fills `memory` with the content from `start` on: where the last stretch ended, or a chunk before that. */
   async fill(memory: Bytes, start: number): Promise<void> {
-    let filled = this.#at - start
-    memory.set(this.#tail.subarray(0, filled))
-    while (filled < memory.length) {
-      if (this.#rest.length === 0) this.#rest = await this.#next()
-      const part = this.#rest.subarray(0, memory.length - filled)
-      memory.set(part, filled)
-      filled += part.length
-      this.#rest = this.#rest.subarray(part.length)
-    }
-    this.#at = start + filled
-    this.#tail.set(memory.subarray(Math.max(0, filled - CHUNK_LENGTH)))
+    const kept = this.#at - start
+    memory.set(this.#tail.subarray(0, kept))
+    await this.#content.fill(memory.subarray(kept))
+    this.#at = start + memory.length
+    this.#tail.set(memory.subarray(Math.max(0, memory.length - CHUNK_LENGTH)))
   }
 
-  async #next(): Promise<Bytes> {
-    const { done, value } = await this.#pieces.next()
-    if (done) throw new TypeError('The content ended early, which whoever counts it did not see')
-    return value
-  }
-
-  /** Reads to the end, where whoever counts the content sees whether it was all. */
+  /** Makes sure that it was all. */
   async end(): Promise<void> {
-    while (!(await this.#pieces.next()).done);
+    await this.#content.end()
   }
 
   async close(): Promise<void> {
     wipe(this.#tail)
-    await this.#pieces.return?.()
+    await this.#content.close()
   }
 }

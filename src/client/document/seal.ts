@@ -3,7 +3,7 @@ import { type Bytes, toBase64url, wipe, wiping } from '../../crypto/bytes.ts'
 import { ciphertextLength, commitmentOf, sealAll } from '../../crypto/chunks.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealPublicKey } from '../../crypto/keys.ts'
-import { padme, padStream } from '../../crypto/padding.ts'
+import { padme } from '../../crypto/padding.ts'
 import { seal } from '../../crypto/seal.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../../crypto/statement.ts'
@@ -14,6 +14,7 @@ import { type Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { InputError } from '../errors.ts'
 import { bodyContext, bodyKey, type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 import { type BlockWork, onThisThread } from './block-work.ts'
+import { type Content, ContentReader } from './content.ts'
 import { manifestPlaintext } from './manifest.ts'
 import { type BodyOptions, sealBody } from './seal-body.ts'
 
@@ -78,19 +79,18 @@ export class DocumentSealer {
   }
 
   /**
-   * The body's ciphertext, block by block, from the content, which may lend its pieces. `work`: who seals it, this thread
-   * unless given. Throws `InputError` `content-size` at
-   * the end when the content was not as long as the manifest says (a file that changed while it was read).
+   * The body's ciphertext, block by block. `work`: who seals it, this thread unless given. Throws `InputError`
+   * `content-size` at the end when the content is not as long as the manifest says (a file that changed while it was read).
    */
   async *body(
-    content: AsyncIterable<Bytes> | Iterable<Bytes>,
+    content: Content,
     { work = onThisThread, ...options }: BodyOptions & { readonly work?: BlockWork } = {},
   ): AsyncGenerator<Bytes> {
     const key = wiping(this.#key.bytes, key => bodyKey(key, this.place))
     try {
       const message = { key, context: bodyContext(this.place), plaintextLength: this.#plaintextLength }
-      const padded = padStream(exactly(this.#manifest.size, content))
-      const { header, digest } = yield* sealBody(work, message, padded, options)
+      const reader = new ContentReader(content, this.#manifest.size)
+      const { header, digest } = yield* sealBody(work, message, reader, options)
       this.#commitment = commitmentOf(header)
       this.#digest = digest
     } finally {
@@ -144,23 +144,6 @@ export class DocumentSealer {
   [Symbol.dispose](): void {
     this.#key.wipe()
   }
-}
-
-/** Passes the content on and makes sure of its length. */
-async function* exactly(size: number, content: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncGenerator<Bytes> {
-  let length = 0
-  for await (const piece of content) {
-    length += piece.length
-    if (length > size) throw wrongSize(size)
-    yield piece
-  }
-  if (length !== size) throw wrongSize(size)
-}
-
-function wrongSize(size: number): InputError {
-  return new InputError(`The content is not the ${size} bytes it was said to be; did the file change while read?`, {
-    code: 'content-size',
-  })
 }
 
 const hashText = (bytes: Bytes): Hash => toBase64url(sha256(bytes)) as Hash

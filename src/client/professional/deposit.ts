@@ -1,10 +1,11 @@
 /** Depositing a document into a compartment that the patient opened for it. */
-import { type Bytes, randomBytes, toBase64url } from '../../crypto/bytes.ts'
+import { randomBytes, toBase64url } from '../../crypto/bytes.ts'
 import { statementHash } from '../../crypto/statement.ts'
 import { DocumentId, type Hash, type RecordId } from '../../protocol/ids.ts'
 import { Receipted } from '../../protocol/messages.ts'
 import type { Manifest } from '../../protocol/record.ts'
 import type { BlockWork } from '../document/block-work.ts'
+import type { Content } from '../document/content.ts'
 import { DocumentSealer, type SealedDocument } from '../document/seal.ts'
 import { persistently, uploadBody } from '../document/upload.ts'
 import { HostRefusal, InputError } from '../errors.ts'
@@ -19,7 +20,7 @@ export interface DepositOptions {
   /** `size` is the content's length, in bytes. */
   readonly manifest: Manifest
   /** Opened once, read to its end; may lend its pieces. */
-  content(): AsyncIterable<Bytes> | Iterable<Bytes>
+  content(): Content
   readonly replaces?: DocumentId
   /** Who seals the body: this thread unless given (`startCrew`, for large ones). */
   readonly work?: BlockWork

@@ -15,26 +15,29 @@ const patient = await makePatient()
 const author = await makeAuthor(patient.deployment)
 const LARGE = 16 * 2 ** 20
 
-/** A crew whose threads are this one's turns: what is said to them can be looked at. */
-function crewHere(count: number): { readonly crew: Crew; readonly plaintexts: ArrayBuffer[] } {
+/** A crew whose threads are this one's turns: what is said to them can be looked at. The last one is its own. */
+function crewHere(count: number) {
   const plaintexts: ArrayBuffer[] = []
-  const threads = Array.from({ length: count }, () => {
+  const told = Array.from({ length: count }, () => 0)
+  const threads = told.map((_, at) => {
     let answered: (answer: Parameters<Parameters<typeof crewThread>[0]>[0]) => void = () => {}
-    const told = crewThread((answer, buffers) => {
+    const work = crewThread((answer, buffers) => {
       const moved = structuredClone(answer, { transfer: buffers })
       if ('plaintext' in moved) plaintexts.push(moved.plaintext)
       answered(moved)
     })
     return {
-      tell: (one: Parameters<typeof told>[0], buffers: ArrayBuffer[]) =>
-        void told(structuredClone(one, { transfer: buffers })),
+      tell(one: Parameters<typeof work>[0], buffers: ArrayBuffer[]) {
+        if ('plaintext' in one) told[at] = (told[at] ?? 0) + 1
+        void work(structuredClone(one, { transfer: buffers }))
+      },
       listen(given: typeof answered) {
         answered = given
       },
       end: () => {},
     }
   })
-  return { crew: new Crew(threads), plaintexts }
+  return { crew: new Crew(threads.slice(0, -1), threads.at(-1)), plaintexts, told }
 }
 
 t.test('what a crew seals opens on one thread, and the other way round, at every size where it turns', async t => {
@@ -75,13 +78,17 @@ t.test('an altered block is refused as on one thread, after what was good before
 })
 
 t.test('several bodies at once, one of them left early: plaintexts that nobody waits for are overwritten', async t => {
-  const { crew, plaintexts } = crewHere(2)
+  const { crew, plaintexts, told } = crewHere(3)
   const content = randomBytes(6 * BLOCK_LENGTH)
   const sample = await makeSample(patient, author, content)
   const opened = await openDocument(sample.stored, sample.reader, null)
   const whole = collect(opened.content(sample.blocks, [sample.body], { work: crew }))
   for await (const _ of opened.content(sample.blocks, [sample.body], { work: crew, areLent: true })) break
   t.ok(equal(await whole, content))
+  t.ok(
+    told.every(blocks => blocks > 0),
+    'each has its share, the thread that shares out too',
+  )
   plaintexts.length = 0
   const leaving = new DocumentSealer(
     { recordId: patient.recordId, documentId: newId<never>() },

@@ -1,7 +1,7 @@
-/** A file's content, for sealing. */
+/** A file as the pieces of a body that arrives. */
 import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Bytes } from '../../crypto/bytes.ts'
+import type { Bytes } from '../../src/crypto/bytes.ts'
 
 /** Bytes read at once: they stay in the core's own cache until they are copied. */
 const PIECE = 256 * 1024
