@@ -22,6 +22,7 @@ export type ApiVault = {
     | 'log'
     | 'notices'
     | 'pairings'
+    | 'portal'
     | 'records'
     | 'registrations'
     | 'sessions'

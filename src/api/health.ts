@@ -1,9 +1,9 @@
 import { Anchors } from '../protocol/anchors.ts'
-import { Health } from '../protocol/messages.ts'
+import { Health, PortalLogged } from '../protocol/messages.ts'
 import { limitRate, type RateLimiter } from './limits.ts'
 import { publicRoute, type Site } from './route.ts'
 
-/** Whether the host works, and what its clients must trust. Served while the log cannot be written, too. */
+/** Whether the host works, what its clients must trust, and which pages the programme has published. Served while the log cannot be written, too. */
 export function healthRoutes(site: Site, limiter: RateLimiter): void {
   const before = limitRate(limiter)
   publicRoute(
@@ -16,6 +16,17 @@ export function healthRoutes(site: Site, limiter: RateLimiter): void {
       answer: Health,
     },
     async (): Promise<Health> => site.context.vault.log.health(),
+  )
+  publicRoute(
+    site,
+    {
+      method: 'GET',
+      path: '/v1/portal',
+      before,
+      summary: 'The log’s entry that names the build of the patient’s pages, for whoever verifies them',
+      answer: PortalLogged,
+    },
+    async (): Promise<PortalLogged> => site.context.vault.portal.logged(),
   )
   publicRoute(
     site,

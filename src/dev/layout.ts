@@ -61,6 +61,7 @@ export interface Layout {
     readonly keys: string
     readonly certificate: string
     readonly crls: string
+    readonly portalBuild: string
     readonly store: string
   }
   readonly witnesses: readonly [string, string]
@@ -108,6 +109,7 @@ export function layoutOf(folder: string): Layout {
       keys: at('host', 'keys'),
       certificate: at('host', 'tls.cert.pem'),
       crls: at('host', 'crls'),
+      portalBuild: at('host', 'portal-build'),
       store: at('host', 'store'),
     },
     witnesses: [at('witness-1'), at('witness-2')],

@@ -53,7 +53,10 @@ export async function startWorld(options: Parameters<typeof ensureWorld>[0]): Pr
     })
     const portal = await run({
       name: 'portal',
-      words: ['portal', 'serve', '--anchors', layout.anchors, '--origin', portalOrigin(ports)],
+      words: [
+        ...['portal', 'serve', '--anchors', layout.anchors, '--origin', portalOrigin(ports)],
+        ...['--hash-file', layout.host.portalBuild],
+      ],
       url: `${portalOrigin(ports)}/`,
     })
     const ended = Promise.race([host, portal, ...witnesses].map(service => service.ended))

@@ -135,6 +135,7 @@ function hostConfig(ports: Ports): object {
     store: './store',
     crls: './crls',
     portal: portalOrigin(ports),
+    portalBuild: './portal-build',
     mail: { host: '127.0.0.1', port: ports.mail, from: 'coffre@dev.coffre.invalid' },
     witnesses: [`http://127.0.0.1:${ports.witness1}`, `http://127.0.0.1:${ports.witness2}`],
   }

@@ -39,6 +39,7 @@ const RECORD_ACTIONS = [
 export const SYSTEM_ACTIONS = [
   'host.start',
   'host.stop',
+  'portal.build',
   'registration.import',
   'key.publish',
   'strangers.refused',
@@ -87,7 +88,7 @@ export type Actor = z.infer<typeof Actor>
 
 /**
  * What the act was about. Its members by action are `OBJECT_MEMBERS`; `reason` besides, when it was refused.
- * All values are ids, hashes, numbers or problem codes: never a title, a name, an INS or an address.
+ * All values are ids, hashes, numbers, problem codes, the portal's origin: never a title, a name, an INS or a person's address.
  */
 export const EventObject = z.record(
   z.string().regex(/^[a-z][A-Za-z]{0,31}$/),
@@ -132,6 +133,7 @@ export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
   'registration.import': ['registration', 'purpose'],
   'host.start': ['version'],
   'host.stop': ['version'],
+  'portal.build': ['origin', 'build'],
   'strangers.refused': ['count', 'reason'],
 }
 

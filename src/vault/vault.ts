@@ -26,6 +26,7 @@ import { Mail, type MailOptions } from './mail.ts'
 import { type NoticeChoice, Notices } from './notices.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
 import { Pairings } from './pairings.ts'
+import { PortalBuilds } from './portal-builds.ts'
 import { Records } from './records.ts'
 import { Registrations } from './registrations.ts'
 import { Sessions } from './sessions.ts'
@@ -126,6 +127,11 @@ export async function openVault(options: VaultOptions) {
         request: null,
       }),
     )
+  const log = new LogReader({ store, acts, tiles, integrator, witnesses })
+  const portal = new PortalBuilds({
+    append: build => ownAct('portal.build', { ...build }),
+    leafOf: hash => log.leafOf(hash),
+  })
   const housekeepingFailed = (error: unknown) => onEvent({ kind: 'housekeeping-failed', error })
   await ownAct('host.start', { version: options.version })
   integrator.start()
@@ -171,7 +177,8 @@ export async function openVault(options: VaultOptions) {
       withdraw: documents.withdraw.bind(documents),
       deposit: uploads.deposit.bind(uploads),
     },
-    log: new LogReader({ store, acts, tiles, integrator, witnesses }),
+    log,
+    portal,
     callers: new Callers({ read: store.read, deployment, insurerKey, clock }),
     /** Resolves when what a crash left behind, files that the store does not name, is gone, or when the vault closes. */
     collected: collecting,

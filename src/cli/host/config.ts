@@ -10,7 +10,7 @@ import { type Crl, parseCrl } from '../../crypto/x509.ts'
 import type { LogSigner } from '../../log/checkpoint.ts'
 import { Anchors } from '../../protocol/anchors.ts'
 
-/** The host cannot start as it is configured. Codes `host-config`, `host-key`, `host-crl`. */
+/** The host cannot start as it is configured. Codes `host-config`, `host-key`, `host-crl`, `host-portal-build`. */
 export class HostConfigError extends CoffreError {}
 
 const path = z.string().min(1).max(4096)
@@ -38,6 +38,8 @@ const ConfigFile = z.strictObject({
     .url()
     .refine(text => new URL(text).origin === text, 'an origin: scheme, host and port alone')
     .optional(),
+  /** File with the hash of the build of its pages, which the log is to name; it may come later. */
+  portalBuild: path.optional(),
   /** Where the witnesses of the policy answer; must be the policy's. */
   witnesses: z.array(z.url()).max(16).optional(),
 })
@@ -53,6 +55,8 @@ export interface HostConfig {
   readonly crls: string
   /** The one origin whose pages may speak to the patients' listener. */
   readonly portal: string | null
+  /** File with the hash of the build of those pages. */
+  readonly portalBuild: string | null
   /** HTTP workers; undefined for one a core. */
   readonly workers: number | undefined
   readonly mail: {
@@ -87,6 +91,7 @@ export function readHostConfig(file: string): HostConfig {
     store: at(rest.store),
     crls: at(rest.crls),
     portal: rest.portal ?? null,
+    portalBuild: rest.portalBuild === undefined ? null : at(rest.portalBuild),
     workers: rest.workers,
     mail: {
       ...gateway,

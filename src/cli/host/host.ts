@@ -11,6 +11,7 @@ import { parsePolicy } from '../../log/policy.ts'
 import { openVault, type VaultEvent } from '../../vault/vault.ts'
 import { witnessesOf } from '../../vault/witnesses.ts'
 import { type HostConfig, HostConfigError, pemBlocks, readCrls, readHostKeys, readSecret } from './config.ts'
+import { followPortalBuild } from './portal-build.ts'
 
 /** How often the folder of revocation lists is read again, milliseconds. */
 const CRLS_EVERY_MS = 60_000
@@ -73,16 +74,22 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     version: version(),
     onEvent: event => report(log, event),
   })
+  let unfollow = () => {}
   const running = async (listeners: Listeners): Promise<RunningHost> => ({
     ports: listeners.ports,
     treeSize: (await vault.log.health()).treeSize,
     async close() {
       crls.stop()
+      unfollow()
       await listeners.close()
       await vault.close()
     },
   })
   try {
+    unfollow = await followPortalBuild(config, {
+      vault,
+      onError: error => log.error({ code: codeOf(error) }, 'hash of the portal’s build not read'),
+    })
     const tls = { certificate, key: keys.tlsKey }
     if (workers > 0) {
       const settings = {
@@ -98,7 +105,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         count: workers,
         settings,
         crls: () => crls.current().map(({ der }) => der),
-        onLost: error => log.error({ code: CoffreError.is(error) ? error.code : 'unknown' }, 'worker lost'),
+        onLost: error => log.error({ code: codeOf(error) }, 'worker lost'),
       })
       crls.onChange = pool.renewCrls
       return await running(pool)
@@ -116,6 +123,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     return await running(await openListeners(context, { tls, listen: where }))
   } catch (error) {
     crls.stop()
+    unfollow()
     await vault.close()
     throw error
   }
@@ -154,8 +162,10 @@ function report(log: Log, event: VaultEvent): void {
   if (event.kind === 'witness-lag') log.warn({ witness: event.url, why: event.why }, 'witness did not cosign')
   else if (event.kind === 'quorum-short') log.warn('fewer witnesses cosigned than the policy asks')
   else if (event.kind === 'mail-failed') log.warn({ code: event.code }, 'mail not sent')
-  else log.error({ code: CoffreError.is(event.error) ? event.error.code : 'unknown' }, event.kind)
+  else log.error({ code: codeOf(event.error) }, event.kind)
 }
+
+const codeOf = (error: unknown) => (CoffreError.is(error) ? error.code : 'unknown')
 
 /** The version of this program, as its package says. */
 function version(): string {

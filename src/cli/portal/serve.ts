@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { type Command, textOption, UsageError } from '../command.ts'
 import { buildPortal } from './build.ts'
 import { BUILD_OPTIONS, buildInput, readTextFile } from './options.ts'
@@ -28,6 +29,11 @@ Examples:
     port: { type: 'string', value: 'PORT', description: 'the origin’s unless given' },
     certificate: { type: 'string', value: 'FILE', description: 'PEM of the server’s certificate and its chain' },
     key: { type: 'string', value: 'FILE', description: 'PEM of its private key' },
+    'hash-file': {
+      type: 'string',
+      value: 'FILE',
+      description: 'write the hash of the build there, as a host’s portalBuild',
+    },
     'behind-tls': { type: 'boolean', description: 'plain HTTP here: a server in front speaks TLS' },
   },
   async run(args, io) {
@@ -41,6 +47,8 @@ Examples:
       throw new UsageError('Give --certificate and --key: beyond loopback these pages are served over TLS alone')
     }
     const portal = await buildPortal(input)
+    const hashFile = textOption(args, 'hash-file')
+    if (hashFile !== undefined) await writeFile(hashFile, `${portal.hash}\n`)
     const running = await servePortal({
       portal,
       origin: input.origin,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { get as getPlain } from 'node:http'
 import { get as getSecure } from 'node:https'
+import { parseAnchors, trustOf } from '../../client/anchors.ts'
 import { ConnectionError, VerificationError } from '../../client/errors.ts'
-import { type Command, textOption, UsageError } from '../command.ts'
+import { type Command, flag, requiredOption, textOption, UsageError } from '../command.ts'
 import { buildPortal, headersOf, type PortalBuild } from './build.ts'
+import { checkLogged } from './logged.ts'
 import { BUILD_OPTIONS, buildInput, readTextFile } from './options.ts'
 
 /** Longest file read, bytes. */
@@ -19,6 +21,9 @@ Builds the patient's pages from this checkout, fetches those that an address ser
 header that protects them. What differs is listed, and the exit code is then 4. What holds today may be another page
 tomorrow, or for somebody else: run it from where you are, and more than once.
 
+The log of the anchors' host must name this very build, in a tree that witnesses cosigned: so the pages are the same for
+everybody, and a build that was served stays known. --without-log leaves that out.
+
 With --hash, the build is first compared with the hash that the programme published.
 
 Examples:
@@ -29,6 +34,7 @@ Examples:
   options: {
     ...OPTIONS,
     hash: { type: 'string', value: 'HASH', description: 'the published hash of the build' },
+    'without-log': { type: 'boolean', description: 'do not ask the host what its log names' },
     authority: { type: 'string', value: 'FILE', description: 'PEM of the only authority to trust for TLS' },
   },
   async run(args, io) {
@@ -55,7 +61,16 @@ Examples:
     }
     io.print(`${origin} serves exactly these pages: ${portal.files.length} files and their headers are the same.`)
     io.print(`Hash of the build: ${portal.hash}`)
-    return { origin, hash: portal.hash, files: portal.files.length }
+    const { hash } = portal
+    const found = { origin, hash, files: portal.files.length }
+    if (flag(args, 'without-log')) return found
+    const trust = trustOf(parseAnchors(await readTextFile(requiredOption(args, 'anchors'))))
+    const logged = await checkLogged(trust, { origin, hash, clock: io.clock })
+    io.print(
+      `The log has named this build since ${logged.t} (leaf ${logged.leaf}; ${logged.witnesses.length} witnesses).`,
+    )
+    for (const warning of logged.warnings) io.print(`Warning: ${warning}`)
+    return { ...found, logged }
   },
 }
 

@@ -53,6 +53,7 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'identity.change': ['patient'],
   'host.start': ['host'],
   'host.stop': ['host'],
+  'portal.build': ['host'],
   'registration.import': ['insurer'],
   'key.publish': PRACTITIONERS,
   'strangers.refused': ['host'],

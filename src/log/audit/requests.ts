@@ -19,6 +19,7 @@ const UNSIGNED: ReadonlySet<Action> = new Set([
   'registration.import',
   'host.start',
   'host.stop',
+  'portal.build',
   'strangers.refused',
 ])
 
