@@ -95,6 +95,8 @@ const doors: Readonly<Record<string, string>> = {
   undici: 'client/',
   preact: 'portal/',
   'pdfjs-dist': 'portal/viewer/pdf-page\\.ts$',
+  qr: 'portal/worker/scan\\.ts$', // reads; `qrcode` draws
+  'client-zip': 'portal/worker/export\\.ts$',
   esbuild: 'cli/portal/build\\.ts$',
   pdfkit: 'paper/',
   qrcode: 'paper/',

@@ -1,4 +1,5 @@
-// `npm run portal`: the patient's pages in Chromium with axe on every screen. Plain JavaScript: see packages.mjs.
+// `npm run portal`: the stories of the patient's pages, with a picture of every screen at two widths, kept under docs/images.
+// Plain JavaScript: see packages.mjs.
 import { join } from 'node:path'
 import { launch } from './launch.mjs'
 import { ensurePackages, environment, root } from './packages.mjs'
@@ -6,6 +7,6 @@ import { ensurePrograms } from './system.mjs'
 
 if (!ensurePackages()) process.exit(1)
 ensurePrograms()
-environment.COFFRE_AXE = 'every screen'
+environment.COFFRE_SHOTS ??= join(root, 'docs', 'images', 'portal')
 environment.TAP_TIMEOUT ??= '600'
 launch(join(root, 'test', 'journeys', 'portal.test.ts'), process.argv.slice(2))

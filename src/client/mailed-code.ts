@@ -10,8 +10,6 @@ import type { Trust } from './anchors.ts'
 import { HostRefusal, InputError, VerificationError } from './errors.ts'
 import type { Host, RequestSigner } from './http.ts'
 
-export { parseCode }
-
 /** A mailed code turned into its key, with the registration that the insurer signed for it. */
 export interface CodeHolder {
   readonly key: SigningKey
@@ -20,6 +18,21 @@ export interface CodeHolder {
   readonly salt: string
   /** Signs requests as the holder of this code. */
   readonly signer: RequestSigner
+}
+
+/** What the square on a letter holds (src/ins/letter.ts): the code's purpose, and its symbols. */
+const SCANNED = /^coffre-code:1:(opening|activation):([0-9A-Za-z]{20})$/
+
+/**
+ * A code as typed, or as the square beside it was scanned, in its printed form. Throws `CryptoError` (`code-malformed`,
+ * `code-check-symbol`), `InputError` `code-purpose`: it is the other letter's.
+ */
+export function readMailedCode(text: string, purpose: Registration['purpose']): string {
+  const scanned = SCANNED.exec(text.trim())
+  if (scanned !== null && scanned[1] !== purpose) {
+    throw new InputError('This code is of the other letter: take the one that is asked for', { code: 'code-purpose' })
+  }
+  return parseCode(scanned?.[2] ?? text)
 }
 
 /**

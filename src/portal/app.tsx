@@ -6,9 +6,11 @@ import { Idle } from './parts/idle.tsx'
 import { keep, readLanguage, readStanding, readTextSize } from './preferences.ts'
 import { Activating } from './screens/activating.tsx'
 import { Ended } from './screens/ended.tsx'
+import { Help, LostCode } from './screens/help.tsx'
 import { Inside } from './screens/inside.tsx'
+import { NewDevice } from './screens/new-device.tsx'
 import { Opening } from './screens/opening.tsx'
-import { SignIn } from './screens/sign-in.tsx'
+import { type SignedInside, SignIn } from './screens/sign-in.tsx'
 import { Welcome } from './screens/welcome.tsx'
 import { endsSession, troubleOf } from './trouble.ts'
 import { WORDS } from './words/words.ts'
@@ -16,8 +18,8 @@ import type { Standing } from './worker/acts.ts'
 
 /** Where the person is; inside a record, the address's `#…` says more. */
 export type Place =
-  | { readonly at: 'welcome' | 'opening' | 'activating' | 'sign-in' }
-  | { readonly at: 'inside'; readonly idleSeconds: number; readonly warnings: readonly string[] }
+  | { readonly at: 'welcome' | 'opening' | 'activating' | 'sign-in' | 'help' | 'lost' | 'lost-code' | 'new-device' }
+  | ({ readonly at: 'inside' } & SignedInside)
   | { readonly at: 'ended'; readonly why: 'idle' | 'out' }
 
 export function App() {
@@ -61,6 +63,8 @@ export function App() {
       () => undefined, // it shows with the first thing that is asked of it
     )
   }, [])
+
+  const enter = (inside: SignedInside) => setPlace({ at: 'inside', ...inside })
 
   const context = useMemo(
     () => ({
@@ -108,6 +112,7 @@ export function App() {
         {place.at === 'activating' && (
           <Activating
             asksIns={standing === 'none'}
+            isLostCode={false}
             onBack={() => setPlace({ at: 'welcome' })}
             onActivated={() => {
               void learnStanding().catch(() => undefined)
@@ -115,7 +120,35 @@ export function App() {
             }}
           />
         )}
-        {place.at === 'sign-in' && <SignIn onSignedIn={inside => setPlace({ at: 'inside', ...inside })} />}
+        {place.at === 'sign-in' && <SignIn onSignedIn={enter} onHelp={() => setPlace({ at: 'help' })} />}
+        {place.at === 'help' && (
+          <Help
+            onBack={() => setPlace({ at: 'sign-in' })}
+            onLostCode={() => setPlace({ at: 'lost' })}
+            onNewDevice={() => setPlace({ at: 'new-device' })}
+          />
+        )}
+        {place.at === 'lost' && (
+          <LostCode onBack={() => setPlace({ at: 'help' })} onNext={() => setPlace({ at: 'lost-code' })} />
+        )}
+        {place.at === 'lost-code' && (
+          <Activating
+            asksIns={false}
+            isLostCode
+            onBack={() => setPlace({ at: 'lost' })}
+            onActivated={() => setPlace({ at: 'sign-in' })}
+          />
+        )}
+        {place.at === 'new-device' && (
+          <NewDevice
+            asksIns={standing === 'none'}
+            onBack={() => setPlace({ at: standing === 'activated' ? 'help' : 'welcome' })}
+            onSignedIn={inside => {
+              void learnStanding().catch(() => undefined)
+              enter(inside)
+            }}
+          />
+        )}
         {place.at === 'inside' && <Inside warnings={place.warnings} />}
         {place.at === 'ended' && <Ended why={place.why} onAgain={() => setPlace({ at: 'sign-in' })} />}
       </Frame>

@@ -18,6 +18,8 @@ export class ActFailed extends Error {
 /** A question that an act asks meanwhile; answered or given up once. */
 export type Asked = {
   readonly [Q in QuestionName]: {
+    /** Another for each question, also when the same is asked again. */
+    readonly serial: number
     readonly name: Q
     readonly detail: Questions[Q]['detail']
     answer(value: Questions[Q]['answer']): void
@@ -29,6 +31,8 @@ export type Asked = {
 export interface Meanwhile {
   onAsk?(asked: Asked): void
   onProgress?(done: number, total: number): void
+  /** The call ended, well or not; before its promise is settled. */
+  onEnd?(): void
   /** Asked by the page and not by the person: it does not count as activity. */
   readonly isByItself?: boolean
 }
@@ -72,7 +76,10 @@ export class Link {
       running => running.terminate(),
       () => undefined,
     )
-    for (const { reject } of this.#calls.values()) reject(failed('not-signed-in', 'step'))
+    for (const { reject, onEnd } of this.#calls.values()) {
+      onEnd?.()
+      reject(failed('not-signed-in', 'step'))
+    }
     this.#calls.clear()
   }
 
@@ -105,7 +112,7 @@ export class Link {
       worker.onmessage = () => resolve()
       worker.onerror = () => reject(failed('worker-stopped', 'defect'))
     })
-    URL.revokeObjectURL(url)
+    // The address stays: the worker's helpers run the same script. What is behind it is no secret.
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#heard(worker, data)
     worker.onerror = () => this.reset()
     return worker
@@ -120,6 +127,7 @@ export class Link {
     if (message.kind === 'progress') call.onProgress?.(message.done, message.total)
     else if (message.kind === 'ask') {
       call.onAsk?.({
+        serial: this.#next++,
         name: message.name,
         detail: message.detail,
         answer: (value: unknown) => tell({ kind: 'answer', id, value }),
@@ -127,6 +135,7 @@ export class Link {
       } as Asked)
     } else {
       this.#calls.delete(id)
+      call.onEnd?.()
       if (message.kind === 'failed') call.reject(new ActFailed(message.failure))
       else {
         if (call.isByItself !== true) this.lastAct = Date.now()

@@ -1,9 +1,15 @@
 /** What the page and its worker say to each other. Keys stay in the worker: no message to the page holds one. */
 
+/** A QR code to be drawn: runs of dark modules, row by row. */
+export interface QrPicture {
+  readonly size: number
+  readonly dark: readonly { readonly row: number; readonly column: number; readonly length: number }[]
+}
+
 /** A recovery kit to be shown and printed. It is a secret; the page shows it once and forgets it. */
 export interface KitToPrint {
   readonly secretText: string
-  readonly qr: { readonly size: number; readonly dark: readonly { row: number; column: number; length: number }[] }
+  readonly qr: QrPicture
   readonly ins: string
   readonly fingerprint: string
   readonly sheets: readonly KitSheet[]
@@ -24,7 +30,10 @@ export interface KitSheet {
 
 /** What an act may ask the person meanwhile, and the answer's type. */
 export interface Questions {
-  readonly password: { readonly detail: { sentTo: string; delivery: 'sent' | 'queued' }; readonly answer: string }
+  readonly password: {
+    readonly detail: { sentTo: string; delivery: 'sent' | 'queued'; isAgain: boolean }
+    readonly answer: string
+  }
   readonly kit: { readonly detail: KitToPrint; readonly answer: null }
   readonly 'kit-check': { readonly detail: { groups: readonly number[]; isAgain: boolean }; readonly answer: string[] }
 }

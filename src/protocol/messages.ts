@@ -371,7 +371,9 @@ export type EntryLeaf = z.infer<typeof EntryLeaf>
 
 /** The entry that names the build of the patient's pages, and where it stands in the tree; null where none was logged. */
 export const PortalLogged = z.strictObject({
-  entry: z.strictObject({ link: z.string().max(1024), event: z.string().max(4096), leaf: counter.nullable() }).nullable(),
+  entry: z
+    .strictObject({ link: z.string().max(1024), event: z.string().max(4096), leaf: counter.nullable() })
+    .nullable(),
 })
 export type PortalLogged = z.infer<typeof PortalLogged>
 

@@ -29,14 +29,14 @@ Examples:
     'code-file': { type: 'string', value: 'FILE', description: 'file with the activation code; asked for otherwise' },
   },
   async run(args, io) {
-    const { place, kit, secretCode, oneTimePassword } = await entering(args, io)
+    const { place, kit, secretCode, password } = await entering(args, io)
     const activated = await activateRecord({
       ...place,
       mail: requiredOption(args, 'mail'),
       code: await secretOf(args, io, { name: 'code', question: 'Activation code:' }),
       kit: await kit(),
       secretCode: await secretCode('Secret code of your choice:'),
-      oneTimePassword,
+      ...password,
     })
     io.print(`Your record ${activated.recordId} is activated; this machine opens it with your secret code.`)
     io.print(`Fingerprint of your identity: ${activated.fingerprint}`)

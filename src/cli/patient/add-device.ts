@@ -22,12 +22,12 @@ Examples:
     'by-device': { type: 'boolean', description: 'be let in by a device that opens the record, instead of the kit' },
   },
   async run(args, io) {
-    const { place, kit, secretCode, oneTimePassword } = await entering(args, io)
+    const { place, kit, secretCode, password } = await entering(args, io)
     const added = await addDevice({
       ...place,
       by: flag(args, 'by-device') ? { accountKey: await byDevice(args, io) } : { kit: await kit() },
       secretCode: await secretCode('Secret code:'),
-      oneTimePassword,
+      ...password,
     })
     await added.session.close()
     io.print(`This machine opens your record ${added.recordId}, as device ${added.slotId}; you are signed in.`)

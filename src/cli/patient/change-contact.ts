@@ -1,6 +1,6 @@
 import { changeContact } from '../../client/patient/contact.ts'
 import { type Command, requiredOption } from '../command.ts'
-import { HOME_OPTION, OTP_OPTION, oneTimePassword, signedIn } from './options.ts'
+import { HOME_OPTION, OTP_OPTION, passwordBy, signedIn } from './options.ts'
 
 export const command: Command = {
   name: 'patient change-contact',
@@ -25,7 +25,7 @@ Examples:
     return await signedIn(args, io, async session => {
       await changeContact(session, {
         contact: { kind: 'mail', address },
-        oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+        ...passwordBy(args, io),
       })
       io.print('One-time passwords go to the new address from now on; the one before was told.')
       io.print('Until tomorrow at this hour, devices and contact stay as they are.')

@@ -8,7 +8,7 @@ import {
   homeOf,
   insOf,
   OTP_OPTION,
-  oneTimePassword,
+  passwordBy,
   SECRET_CODE_OPTION,
   secretOf,
 } from './options.ts'
@@ -35,6 +35,6 @@ export async function entering(args: Arguments, io: Io) {
     place: { home, clock: io.clock, ...anchors, ...(ins === undefined ? {} : { ins }) },
     kit: () => secretOf(args, io, { name: 'kit', question: 'Recovery key (on the kit):' }),
     secretCode: (question: string) => secretOf(args, io, { name: 'secret-code', question }),
-    oneTimePassword: (sentTo: string, delivery: 'sent' | 'queued') => oneTimePassword(args, io, { sentTo, delivery }),
+    password: passwordBy(args, io),
   }
 }

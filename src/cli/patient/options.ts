@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StepError } from '../../client/errors.ts'
+import type { Credentials, PasswordAsked } from '../../client/patient/authenticate.ts'
 import { PatientHome } from '../../client/patient/home.ts'
 import { PatientSession } from '../../client/patient/session.ts'
 import { DocumentId, type Ins, NationalId } from '../../protocol/ids.ts'
@@ -60,19 +61,23 @@ export async function secretOf(args: Arguments, io: Io, { name, question }: { na
   throw new UsageError(`Nobody can be asked here: give --${option}`, { code: 'answer-missing' })
 }
 
-/** The one-time password: from the file that `--otp-file` names, else asked for. Throws as `secretOf`. */
-export async function oneTimePassword(
-  args: Arguments,
-  io: Io,
-  { sentTo, delivery }: { sentTo: string; delivery: 'sent' | 'queued' },
-): Promise<string> {
+/**
+ * How the one-time password is asked for: it stands in the file that `--otp-file` names, or a person tells it, who is asked
+ * again after a wrong one. Throws as `secretOf`.
+ */
+export function passwordBy(args: Arguments, io: Io): Omit<Credentials, 'secretCode'> {
+  return {
+    oneTimePassword: asked => oneTimePassword(args, io, asked),
+    canAskAgain: io.ask !== undefined && textOption(args, 'otp-file') === undefined,
+  }
+}
+
+async function oneTimePassword(args: Arguments, io: Io, { sentTo, delivery, isAgain }: PasswordAsked): Promise<string> {
   const file = textOption(args, 'otp-file')
   if (file !== undefined) return (await readText(file)).trim()
-  io.print(
-    delivery === 'sent'
-      ? `A one-time password was sent to ${sentTo}; it is good for five minutes.`
-      : `A one-time password is on its way to ${sentTo}; the mail server is slow to take it.`,
-  )
+  if (isAgain) io.print('That is not the one that was sent, or it is too old. Look at the message again.')
+  else if (delivery === 'sent') io.print(`A one-time password was sent to ${sentTo}; it is good for five minutes.`)
+  else io.print(`A one-time password is on its way to ${sentTo}; the mail server is slow to take it.`)
   if (io.ask !== undefined) return await io.ask('One-time password:')
   throw new UsageError('Nobody can be asked here: give --otp-file', { code: 'answer-missing' })
 }

@@ -1,7 +1,7 @@
 import { removeDevice } from '../../client/patient/devices.ts'
 import { SlotId } from '../../protocol/ids.ts'
 import { type Command, textOption, UsageError } from '../command.ts'
-import { HOME_OPTION, homeOf, OTP_OPTION, oneTimePassword, readText, SECRET_CODE_OPTION, secretOf } from './options.ts'
+import { HOME_OPTION, homeOf, OTP_OPTION, passwordBy, readText, SECRET_CODE_OPTION, secretOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient remove-device',
@@ -39,7 +39,7 @@ Examples:
       clock: io.clock,
       ...(kitFile === undefined ? {} : { kit: (await readText(kitFile)).trim() }),
       secretCode: await secretOf(args, io, { name: 'secret-code', question: 'Secret code:' }),
-      oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+      ...passwordBy(args, io),
     })
     await done.session.close()
     io.print(`Taken away: ${done.removed.join(', ')}. Every compartment has a new key.`)

@@ -1,6 +1,6 @@
 import { signIn } from '../../client/patient/sign-in.ts'
 import type { Command } from '../command.ts'
-import { HOME_OPTION, homeOf, OTP_OPTION, oneTimePassword, SECRET_CODE_OPTION, secretOf } from './options.ts'
+import { HOME_OPTION, homeOf, OTP_OPTION, passwordBy, SECRET_CODE_OPTION, secretOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient sign-in',
@@ -27,7 +27,7 @@ Examples:
       home: homeOf(args),
       clock: io.clock,
       secretCode: await secretOf(args, io, { name: 'secret-code', question: 'Secret code:' }),
-      oneTimePassword: (sentTo, delivery) => oneTimePassword(args, io, { sentTo, delivery }),
+      ...passwordBy(args, io),
     })
     await session.close()
     const { size } = followed.log.tree

@@ -26,7 +26,7 @@ import { checkReceipt } from '../receipts.ts'
 import { checkSecretCode } from '../secret-code.ts'
 import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
-import { type Credentials, opaqueIdentifiers, readOneTimePassword } from './authenticate.ts'
+import { type Credentials, opaqueIdentifiers, tellOneTimePassword } from './authenticate.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
 import { readView, type Unlocked, unlock } from './view.ts'
@@ -87,7 +87,8 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       opener: { kind: 'kit', kit },
     })
     await home.saveSeen(seen)
-    const proved = await proveContact(input, host, holder)
+    const { contact, challenge, ...asked } = await challengeContact(input, host, holder)
+    const contactSalt = toBase64url(randomBytes(32))
     const opaque = await register(trust, host, { holder, ins, secretCode: input.secretCode })
     using device = DeviceSecret.generate()
     const slotId = newSlotId()
@@ -107,8 +108,8 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
     const activation = await signActivation(trust, holder, {
       unlocked,
       opaqueRecord: opaque.record,
-      contact: proved.contact,
-      contactSalt: proved.contactSalt,
+      contact,
+      contactSalt,
       now: clock(),
     })
     // Grants and documents of a record that is in use are shown to who proves both, the letter's code and the kit.
@@ -127,34 +128,21 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       { ...unlocked, deployment: trust.anchors.deployment, now: clock() },
     )
     const before = await home.device()
-    // Written before it is sent: a device whose slot is in the state but whose secret is nowhere could never sign in.
-    await home.saveDevice({
-      v: 1,
-      slotId,
-      secret: wiping(device.bytes, toBase64url),
-      serverPublicKey: opaque.serverPublicKey,
-    })
-    const answer = await host
-      .call({
-        method: 'POST',
-        path: '/v1/activation',
-        signer,
-        body: {
-          activation,
-          opaqueRecord: opaque.record,
-          ...proved,
-          state: draft.state.text,
-          sets: draft.sets,
-          bundle: draft.bundle,
-          slots: [...kept, slot],
-        },
-        answer: Receipted,
-      })
-      .catch(async (error: unknown) => {
+    const { serverPublicKey } = opaque
+    const body = {
+      ...{ activation, opaqueRecord: opaque.record, contact, contactSalt, challenge },
+      ...{ state: draft.state.text, sets: draft.sets, bundle: draft.bundle, slots: [...kept, slot] },
+    }
+    const answer = await tellOneTimePassword(input, asked, async code => {
+      // Written before it is sent: a device whose slot is in the state but whose secret is nowhere could never sign in.
+      await home.saveDevice({ v: 1, slotId, secret: wiping(device.bytes, toBase64url), serverPublicKey })
+      const request = { method: 'POST', path: '/v1/activation', signer, body: { ...body, code } } as const
+      return host.call({ ...request, answer: Receipted }).catch(async (error: unknown) => {
         // What this device was before, it is again: nothing of the new came into force.
         if (HostRefusal.is(error)) await (before === null ? home.removeDevice() : home.saveDevice(before))
         throw error
       })
+    })
     const { recordId, identity } = unlocked.patient
     const receipt = await checkReceipt(answer.receipt, trust, {
       action: 'account.activate',
@@ -180,25 +168,12 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
   }
 }
 
-/** What shows the host that the address is read by the code's holder. */
-interface ProvedContact {
-  readonly contact: Contact
-  readonly contactSalt: string
-  readonly challenge: Hash
-  readonly code: string
-}
-
-async function proveContact(input: ActivateInput, host: Host, { signer }: CodeHolder): Promise<ProvedContact> {
+/** Has a one-time password sent to the address, which shows the host that the code's holder reads it. */
+async function challengeContact(input: ActivateInput, host: Host, { signer }: CodeHolder) {
   const contact: Contact = { kind: 'mail', address: input.mail.trim() }
-  const { challenge, sentTo, delivery } = await host.call({
-    method: 'POST',
-    path: '/v1/activation/contact',
-    body: contact,
-    signer,
-    answer: ContactChallenge,
-  })
-  const code = readOneTimePassword(await input.oneTimePassword(sentTo, delivery))
-  return { contact, contactSalt: toBase64url(randomBytes(32)), challenge, code }
+  const path = '/v1/activation/contact'
+  const sent = await host.call({ method: 'POST', path, body: contact, signer, answer: ContactChallenge })
+  return { contact, ...sent }
 }
 
 async function register(

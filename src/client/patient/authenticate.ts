@@ -5,15 +5,29 @@ import { finishLogin, startLogin } from '../../crypto/opaque/client.ts'
 import type { Ins } from '../../protocol/ids.ts'
 import { OneTimePassword, SignInFinished, SignInOpened, SignInStarted } from '../../protocol/messages.ts'
 import type { Trust } from '../anchors.ts'
-import { InputError } from '../errors.ts'
+import { HostRefusal, InputError } from '../errors.ts'
 import type { Host } from '../http.ts'
 import type { DeviceFile } from './store.ts'
+
+/** How often a one-time password that was sent may be told, by the host's bound (docs/protocol/sign-in.md). */
+const ONE_TIME_PASSWORD_TRIES = 5
+
+/** What is known of a one-time password when it is asked for. */
+export interface PasswordAsked {
+  readonly sentTo: string
+  /** `queued`: it waits, and is tried again. */
+  readonly delivery: 'sent' | 'queued'
+  /** What was told before was not the one that was sent, or too late. */
+  readonly isAgain: boolean
+}
 
 /** How the person is asked. */
 export interface Credentials {
   readonly secretCode: string
-  /** Asks for the one-time password that was just sent (`queued`: it waits, and is tried again). */
-  oneTimePassword(sentTo: string, delivery: 'sent' | 'queued'): Promise<string>
+  /** Asks for the one-time password that was just sent. */
+  oneTimePassword(asked: PasswordAsked): Promise<string>
+  /** The person can be asked again after a wrong one, for the same message: there is no need to begin anew. */
+  readonly canAskAgain?: boolean
 }
 
 /** A patient who was recognised, and what the secret code gave. */
@@ -58,21 +72,36 @@ export async function authenticate(
     body: { handle: started.handle, request: login.finish },
     answer: SignInFinished,
   })
-  const opened = await host.call({
-    method: 'POST',
-    path: '/v1/sign-in/code',
-    body: {
-      handle: finished.handle,
-      code: readOneTimePassword(await input.oneTimePassword(finished.sentTo, finished.delivery)),
-    },
-    answer: SignInOpened,
-  })
+  const { handle } = finished
+  const opened = await tellOneTimePassword(input, finished, code =>
+    host.call({ method: 'POST', path: '/v1/sign-in/code', body: { handle, code }, answer: SignInOpened }),
+  )
   return { opened, exportKey: login.exportKey, serverPublicKey: login.serverPublicKey }
 }
 
 /** Names that OPAQUE binds a secret code to (docs/protocol/sign-in.md). */
 export function opaqueIdentifiers(trust: Trust, ins: Ins): { readonly client: string; readonly server: string } {
   return { client: ins, server: trust.anchors.deployment }
+}
+
+/**
+ * Asks for a one-time password and tells it, as often as the host takes another try. Each try counts for the lock of
+ * sign-in.md, so nobody is asked who cannot look at the message again. Throws as `tell`; `InputError` `one-time-password-malformed`.
+ */
+export async function tellOneTimePassword<T>(
+  { oneTimePassword, canAskAgain = false }: Omit<Credentials, 'secretCode'>,
+  { sentTo, delivery }: Omit<PasswordAsked, 'isAgain'>,
+  tell: (code: string) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const code = readOneTimePassword(await oneTimePassword({ sentTo, delivery, isAgain: tries > 1 }))
+    try {
+      return await tell(code)
+    } catch (error) {
+      const isLast = !canAskAgain || tries === ONE_TIME_PASSWORD_TRIES
+      if (isLast || !HostRefusal.is(error, 'code-refused')) throw error
+    }
+  }
 }
 
 /** A one-time password as typed. Throws `InputError` `one-time-password-malformed`. */

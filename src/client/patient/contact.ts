@@ -2,7 +2,7 @@ import { fromBase64url, randomBytes, toBase64url } from '../../crypto/bytes.ts'
 import { type Contact, ContactChallenge, Contact as ContactSchema } from '../../protocol/messages.ts'
 import { InputError } from '../errors.ts'
 import { contactHash } from '../infos.ts'
-import { type Credentials, readOneTimePassword } from './authenticate.ts'
+import { type Credentials, tellOneTimePassword } from './authenticate.ts'
 import type { PatientSession } from './session.ts'
 
 /**
@@ -14,20 +14,22 @@ import type { PatientSession } from './session.ts'
  */
 export async function changeContact(
   session: PatientSession,
-  input: { readonly contact: Contact } & Pick<Credentials, 'oneTimePassword'>,
+  input: { readonly contact: Contact } & Omit<Credentials, 'secretCode'>,
 ): Promise<void> {
   const contact = checkedContact(input.contact)
-  const { challenge, sentTo, delivery } = await session.call({
+  const { challenge, ...asked } = await session.call({
     method: 'POST',
     path: session.path('/contact/challenge'),
     body: contact,
     answer: ContactChallenge,
   })
-  const code = readOneTimePassword(await input.oneTimePassword(sentTo, delivery))
   const contactSalt = toBase64url(randomBytes(32))
-  await session.write(
-    { method: 'POST', path: session.path('/contact'), body: { contact, contactSalt, challenge, code } },
-    { action: 'contact.change', object: { contact: toBase64url(contactHash(fromBase64url(contactSalt), contact)) } },
+  const object = { contact: toBase64url(contactHash(fromBase64url(contactSalt), contact)) }
+  await tellOneTimePassword(input, asked, code =>
+    session.write(
+      { method: 'POST', path: session.path('/contact'), body: { contact, contactSalt, challenge, code } },
+      { action: 'contact.change', object },
+    ),
   )
 }
 

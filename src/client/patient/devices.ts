@@ -104,11 +104,7 @@ export async function addDevice(input: AddDeviceInput): Promise<DeviceAdded> {
       : ({ kind: 'account', ...input.by } as const)
   const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
   try {
-    const { secretCode, oneTimePassword } = input
-    const { opened, exportKey, serverPublicKey } = await authenticate(
-      { trust, host },
-      { secretCode, oneTimePassword, ins, device: null },
-    )
+    const { opened, exportKey, serverPublicKey } = await authenticate({ trust, host }, { ...input, ins, device: null })
     const { keys } = opened
     const before = await home.device()
     if (keys.slots.some(({ slotId }) => slotId === before?.slotId)) {

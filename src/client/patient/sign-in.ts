@@ -80,8 +80,7 @@ async function enter(input: SignInInput, entrance: Entrance & { readonly device:
 export async function enterKnown(credentials: Credentials, entrance: Entrance & { readonly device: DeviceFile }) {
   const { home, record, trust, device } = entrance
   const { ins } = record
-  const { secretCode, oneTimePassword } = credentials
-  const authenticated = await authenticate(entrance, { secretCode, oneTimePassword, ins, device })
+  const authenticated = await authenticate(entrance, { ...credentials, ins, device })
   const { opened, exportKey } = authenticated
   using secret = wiping(fromBase64url(device.secret), DeviceSecret.parse)
   const { unlocked, seen } = await unlock({

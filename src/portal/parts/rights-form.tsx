@@ -5,7 +5,7 @@ import type { Rights } from '../worker/access.ts'
 import { Form } from './form.tsx'
 import { Notice } from './notice.tsx'
 
-/** Compartments offered, in this order; *masked* is given to nobody here, and the patient's own ones follow if given. */
+/** Compartments offered, in this order; the patient's own ones follow. *masked* is given to nobody here. */
 const KINDS = ['synthesis', 'reports', 'laboratory', 'imaging', 'treatments', 'care', 'vaccination', 'certificates']
 const DAY_MS = 24 * 3600 * 1000
 const TERMS = { month: 30, half: 182, year: 365 } as const
@@ -14,6 +14,8 @@ type Term = keyof typeof TERMS | 'keep'
 /** What somebody may do, and until when. */
 export function RightsForm(props: {
   readonly proposed: Rights
+  /** Names of the patient's own compartments. */
+  readonly own: readonly string[]
   readonly hint: string
   /** The end in force, where there is one. */
   readonly until: string | null
@@ -23,7 +25,8 @@ export function RightsForm(props: {
 }) {
   const { words, language } = useApp()
   const { rights: said, kinds } = words
-  const kept = props.proposed.map(({ kind }) => kind).filter(kind => !KINDS.includes(kind))
+  const given = props.proposed.map(({ kind }) => kind)
+  const shown = [...new Set([...KINDS, ...props.own, ...given])]
   const [ticked, setTicked] = useState<ReadonlySet<string>>(
     () => new Set(props.proposed.flatMap(({ kind, rights }) => rights.map(right => `${kind} ${right}`))),
   )
@@ -42,7 +45,7 @@ export function RightsForm(props: {
       onSend={async () => {
         setEmpty(ticked.size === 0)
         if (ticked.size === 0) return
-        const rights = [...KINDS, ...kept].flatMap(kind => {
+        const rights = shown.flatMap(kind => {
           const list = (['read', 'deposit'] as const).filter(right => ticked.has(`${kind} ${right}`))
           return list.length === 0 ? [] : [{ kind, rights: list }]
         })
@@ -66,7 +69,7 @@ export function RightsForm(props: {
           </tr>
         </thead>
         <tbody>
-          {[...KINDS, ...kept].map(kind => (
+          {shown.map(kind => (
             <tr key={kind}>
               <th scope="row">{kinds[kind] ?? kind}</th>
               {(['read', 'deposit'] as const).map(right => (

@@ -1,22 +1,31 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
-import type { Asked } from '../link.ts'
 import { Field, Form, SecretField } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
-import { Password } from './password.tsx'
+import { askingFor, PasswordBefore, type PasswordQuestion } from './password.tsx'
 
 const STEPS = ['ins', 'code', 'kit', 'secret', 'mail'] as const
 type Step = (typeof STEPS)[number]
 
-/** Activating with the second letter: code, kit, a secret code, an address; then this browser opens the record. */
-export function Activating(props: { readonly asksIns: boolean; onBack(): void; onActivated(): void }) {
+/**
+ * Activating with the second letter: code, kit, a secret code, an address; then this browser opens the record. The same with
+ * another letter gives a record in use a new secret code, when the one before was lost.
+ */
+export function Activating(props: {
+  readonly asksIns: boolean
+  readonly isLostCode: boolean
+  onBack(): void
+  onActivated(): void
+}) {
   const { words, link } = useApp()
-  const { activating, opening, frame } = words
+  const { opening, frame, lost } = words
+  const activating = props.isLostCode ? { ...words.activating, ...lost.activating } : words.activating
   const [step, setStep] = useState<Step>(props.asksIns ? 'ins' : 'code')
   const [given, setGiven] = useState({ ins: '', code: '', kit: '', secret: '', again: '', mail: '' })
   const [differs, setDiffers] = useState(false)
-  const [asked, setAsked] = useState<Extract<Asked, { name: 'password' }> | null>(null)
+  const [asked, setAsked] = useState<PasswordQuestion | null>(null)
   const [isDone, setDone] = useState(false)
   const set = (name: keyof typeof given) => (value: string) => setGiven(old => ({ ...old, [name]: value }))
   const first = props.asksIns ? 'ins' : 'code'
@@ -34,19 +43,6 @@ export function Activating(props: { readonly asksIns: boolean; onBack(): void; o
           {activating.doneNext}
         </button>
       </Screen>
-    )
-  }
-  if (asked !== null) {
-    return (
-      <Password
-        asked={asked}
-        send={activating.passwordSend}
-        busy={activating.passwordBusy}
-        onBack={() => {
-          asked.giveUp()
-          setAsked(null)
-        }}
-      />
     )
   }
   switch (step) {
@@ -72,10 +68,16 @@ export function Activating(props: { readonly asksIns: boolean; onBack(): void; o
             send={frame.next}
             busy={frame.wait}
             onSend={async () => {
-              await link.call('checkMailedCode', { code: given.code })
+              set('code')((await link.call('checkMailedCode', { code: given.code, purpose: 'activation' })).code)
               setStep('kit')
             }}
           >
+            <Scan
+              onText={async text => {
+                set('code')((await link.call('checkMailedCode', { code: text, purpose: 'activation' })).code)
+                setStep('kit')
+              }}
+            />
             <Field label={activating.code} hint={opening.codeHint} value={given.code} code onValue={set('code')} />
           </Form>
         </Screen>
@@ -91,6 +93,13 @@ export function Activating(props: { readonly asksIns: boolean; onBack(): void; o
               setStep('secret')
             }}
           >
+            <Scan
+              onText={async text => {
+                await link.call('checkKit', { kit: text })
+                set('kit')(text)
+                setStep('secret')
+              }}
+            />
             <Field label={activating.kit} hint={opening.codeHint} value={given.kit} code onValue={set('kit')} />
           </Form>
         </Screen>
@@ -127,28 +136,33 @@ export function Activating(props: { readonly asksIns: boolean; onBack(): void; o
       )
     case 'mail':
       return (
-        <Screen key={step} title={activating.mailTitle} lead={activating.mailLead} back={back}>
-          <Form
-            send={frame.next}
-            busy={activating.mailBusy}
-            onSend={async () => {
-              const { ins, code, kit, secret, mail } = given
-              const input = { ins: props.asksIns ? ins : null, code, kit, secretCode: secret, mail }
-              try {
-                await link.call('activate', input, {
-                  onAsk(question) {
-                    if (question.name === 'password') setAsked(question)
-                  },
-                })
+        <PasswordBefore
+          asked={asked}
+          send={activating.passwordSend}
+          busy={activating.passwordBusy}
+          onBack={() => setAsked(null)}
+        >
+          <Screen key={step} title={activating.mailTitle} lead={activating.mailLead} back={back}>
+            <Form
+              send={frame.next}
+              busy={activating.mailBusy}
+              onSend={async () => {
+                const { ins, code, kit, secret, mail } = given
+                const input = { ins: props.asksIns ? ins : null, code, kit, secretCode: secret, mail }
+                await link.call('activate', input, askingFor(setAsked))
                 setDone(true)
-              } finally {
-                setAsked(null)
-              }
-            }}
-          >
-            <Field label={activating.mail} type="email" autocomplete="email" value={given.mail} onValue={set('mail')} />
-          </Form>
-        </Screen>
+              }}
+            >
+              <Field
+                label={activating.mail}
+                type="email"
+                autocomplete="email"
+                value={given.mail}
+                onValue={set('mail')}
+              />
+            </Form>
+          </Screen>
+        </PasswordBefore>
       )
   }
 }

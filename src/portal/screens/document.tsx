@@ -9,12 +9,19 @@ import { Viewer } from '../parts/viewer.tsx'
 import { goTo } from '../places.ts'
 import type { Content, DocumentLine } from '../worker/documents.ts'
 import type { LoadedDocuments } from './documents.tsx'
+import { Moving } from './moving.tsx'
 
 /** One document: what it is, its content, and masking. */
-export function DocumentScreen({ id, loaded }: { readonly id: string; readonly loaded: LoadedDocuments }) {
+export function DocumentScreen(props: {
+  readonly id: string
+  readonly loaded: LoadedDocuments
+  /** Names of the patient's own compartments. */
+  readonly own: readonly string[]
+}) {
+  const { id, loaded, own } = props
   const { words } = useApp()
-  const { document: said, frame } = words
-  const [isAsking, setAsking] = useState(false)
+  const { document: said, frame, compartments } = words
+  const [asking, setAsking] = useState<'mask' | 'move' | null>(null)
   const [news, setNews] = useState('')
   const line = loaded.value?.documents.find(each => each.id === id)
   const back = { label: said.back, onBack: () => goTo('documents') }
@@ -26,18 +33,17 @@ export function DocumentScreen({ id, loaded }: { readonly id: string; readonly l
       </Screen>
     )
   }
-  if (isAsking) {
-    return (
-      <Masking
-        line={line}
-        onBack={() => setAsking(false)}
-        onDone={() => {
-          setNews(line.isMasked ? said.unmasked : said.masked)
-          loaded.reload()
-          setAsking(false)
-        }}
-      />
-    )
+  const done = (news: string) => {
+    setNews(news)
+    loaded.reload()
+    setAsking(null)
+  }
+  const onBack = () => setAsking(null)
+  if (asking === 'mask') {
+    return <Masking line={line} onBack={onBack} onDone={() => done(line.isMasked ? said.unmasked : said.masked)} />
+  }
+  if (asking === 'move') {
+    return <Moving line={line} own={own} onBack={onBack} onDone={() => done(compartments.moved)} />
   }
   return (
     <Screen title={line.title} back={back}>
@@ -48,9 +54,14 @@ export function DocumentScreen({ id, loaded }: { readonly id: string; readonly l
       )}
       <Facts line={line} />
       <Opened key={id} id={id} />
-      <button type="button" onClick={() => setAsking(true)}>
+      <button type="button" onClick={() => setAsking('mask')}>
         {line.isMasked ? said.unmask : said.mask}
       </button>
+      {!line.isMasked && own.length > 0 && (
+        <button type="button" onClick={() => setAsking('move')}>
+          {compartments.move}
+        </button>
+      )}
     </Screen>
   )
 }

@@ -11,12 +11,16 @@ import type { DocumentLine } from '../worker/documents.ts'
 
 export type LoadedDocuments = ReturnType<typeof useLoaded<ResultOf<'documents'>>>
 
+/** Lines drawn at once: more take longer than a person notices, at each letter that is sought. */
+const DRAWN = 100
+
 /** The list, newest first, by year; search and kinds are looked up here, nothing of it is sent. */
 export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
   const { words, language } = useApp()
   const { documents, frame, kinds } = words
   const [sought, setSought] = useState('')
   const [kind, setKind] = useState('')
+  const [most, setMost] = useState(DRAWN)
   const id = useId()
   const all = loaded.value?.documents ?? []
   const present = useMemo(() => [...new Set(all.map(each => each.kind))], [all])
@@ -30,7 +34,8 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
       return parts.every(part => text.includes(part))
     })
   }, [all, sought, kind, language])
-  const years = useMemo(() => [...new Set(found.map(({ date }) => date.slice(0, 4)))], [found])
+  const drawn = useMemo(() => found.slice(0, most), [found, most])
+  const years = useMemo(() => [...new Set(drawn.map(({ date }) => date.slice(0, 4)))], [drawn])
   const refused = loaded.value?.refused.length ?? 0
   return (
     <Screen title={documents.title} back={{ label: frame.home, onBack: () => goTo('') }}>
@@ -69,7 +74,7 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
             <section key={year}>
               <h2>{year || documents.undated}</h2>
               <ul class="lines">
-                {found
+                {drawn
                   .filter(({ date }) => date.startsWith(year))
                   .map(line => (
                     <Line key={line.id} line={line} />
@@ -77,6 +82,11 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
               </ul>
             </section>
           ))}
+          {found.length > drawn.length && (
+            <button type="button" onClick={() => setMost(most + DRAWN)}>
+              {documents.older(Math.min(DRAWN, found.length - drawn.length))}
+            </button>
+          )}
         </>
       )}
     </Screen>

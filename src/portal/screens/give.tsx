@@ -8,12 +8,13 @@ import { goTo } from '../places.ts'
 import type { Holder, RequestLine } from '../worker/access.ts'
 
 /** Gives access to somebody who is looked up by number. */
-export function Give({ onDone }: { onDone(news: string): void }) {
+export function Give({ own, onDone }: { readonly own: readonly string[]; onDone(news: string): void }) {
   const { words, link } = useApp()
   const { give } = words
   const [number, setNumber] = useState('')
   const [found, setFound] = useState<Holder | null>(null)
-  if (found !== null) return <GiveTo holder={found} request={null} onBack={() => setFound(null)} onDone={onDone} />
+  if (found !== null)
+    return <GiveTo holder={found} request={null} own={own} onBack={() => setFound(null)} onDone={onDone} />
   return (
     <Screen title={give.title} lead={give.lead} back={{ label: words.frame.back, onBack: () => goTo('access') }}>
       <Form
@@ -28,25 +29,31 @@ export function Give({ onDone }: { onDone(news: string): void }) {
 }
 
 /** Answers a request: compare, then yes or no. */
-export function Answer({ request, onDone }: { readonly request: RequestLine; onDone(news: string): void }) {
-  return <GiveTo holder={request} request={request} onBack={() => goTo('access')} onDone={onDone} />
+export function Answer(props: {
+  readonly request: RequestLine
+  readonly own: readonly string[]
+  onDone(news: string): void
+}) {
+  return <GiveTo {...props} holder={props.request} onBack={() => goTo('access')} />
 }
 
 function GiveTo(props: {
   readonly holder: Holder
   readonly request: RequestLine | null
+  readonly own: readonly string[]
   onBack(): void
   onDone(news: string): void
 }) {
   const { words, link } = useApp()
   const { rights, frame } = words
-  const { holder, request, onBack, onDone } = props
+  const { holder, request, own, onBack, onDone } = props
   return (
     <Screen title={rights.giveTitle(holder.name)} back={{ label: frame.back, onBack }}>
       <p>{rights.compare}</p>
       <HolderFacts {...holder} acting={request?.acting ?? null} />
       <RightsForm
         proposed={holder.usual}
+        own={own}
         hint={holder.usual.length === 0 ? rights.noUsual : rights.usual}
         until={null}
         send={rights.giveSend}

@@ -8,7 +8,12 @@ import { goTo } from '../places.ts'
 import type { GrantLine } from '../worker/access.ts'
 
 /** One access that is given: change it, take it back, block who has it. */
-export function GrantScreen({ grant, onDone }: { readonly grant: GrantLine; onDone(news: string): void }) {
+export function GrantScreen(props: {
+  readonly grant: GrantLine
+  readonly own: readonly string[]
+  onDone(news: string): void
+}) {
+  const { grant, own, onDone } = props
   const { words, link } = useApp()
   const { rights, frame } = words
   const [asked, setAsked] = useState<'revoke' | 'block' | null>(null)
@@ -43,6 +48,7 @@ export function GrantScreen({ grant, onDone }: { readonly grant: GrantLine; onDo
       <HolderFacts {...grant} />
       <RightsForm
         proposed={grant.rights}
+        own={own}
         hint=""
         until={grant.until}
         send={rights.changeSend}

@@ -6,13 +6,19 @@ import { Screen } from '../parts/screen.tsx'
 import { useLoaded } from '../parts/use-busy.ts'
 import { goTo } from '../places.ts'
 import { Access, type LoadedAccess } from './access.tsx'
+import { Compartments } from './compartments.tsx'
+import { Contact } from './contact.tsx'
+import { Devices } from './devices.tsx'
 import { DocumentScreen } from './document.tsx'
 import { Documents } from './documents.tsx'
+import { Export } from './export.tsx'
 import { Answer, Give } from './give.tsx'
 import { GrantScreen } from './grant.tsx'
 import { Notices } from './notices.tsx'
+import { Settings } from './settings.tsx'
 import { TraceScreen } from './trace.tsx'
 import { Verified } from './verified.tsx'
+import { WelcomeDevice } from './welcome-device.tsx'
 
 /** How often it is asked whether somebody waits for an answer, milliseconds; only while that list is on the screen. */
 const REQUESTS_EVERY_MS = 15_000
@@ -22,16 +28,20 @@ export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
   const { link } = useApp()
   const [place, setPlace] = useState(() => location.hash.slice(1))
   const [news, setNews] = useState('')
+  const documents = useLoaded(() => link.call('documents', null))
+  const access = useLoaded(() => link.call('access', null))
   useEffect(() => {
+    let before = location.hash
     const follow = () => {
       setPlace(location.hash.slice(1))
+      // From the home screen the list is asked for anew; back from one of its documents it is not, nor logged once more.
+      if (location.hash === '#documents' && before.length <= 1) documents.reload()
+      before = location.hash
       if (location.hash !== '#access') setNews('')
     }
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
-  const documents = useLoaded(() => link.call('documents', null))
-  const access = useLoaded(() => link.call('access', null))
   const titles = useMemo(
     () => new Map(documents.value?.documents.map(({ id, title }) => [id, title] as const) ?? []),
     [documents.value],
@@ -39,7 +49,8 @@ export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
   const [name = '', id = ''] = place.split('/')
   useEffect(() => {
     if (name !== 'access' && name !== '') return
-    const look = () => link.call('access', null, { isByItself: true }).then(access.renew, () => undefined)
+    const look = () => void link.call('access', null, { isByItself: true }).then(access.renew, () => undefined)
+    if (access.value !== null) look() // somebody may have asked since
     const timer = setInterval(look, REQUESTS_EVERY_MS)
     return () => clearInterval(timer)
   }, [name])
@@ -52,11 +63,11 @@ export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
     case 'documents':
       return <Documents loaded={documents} />
     case 'document':
-      return <DocumentScreen key={id} id={id} loaded={documents} />
+      return <DocumentScreen key={id} id={id} loaded={documents} own={access.value?.own ?? []} />
     case 'access':
       return <Access loaded={access} news={news} />
     case 'give':
-      return <Give onDone={onDone} />
+      return <Give own={access.value?.own ?? []} onDone={onDone} />
     case 'answer':
     case 'grant':
       return <OneAccess key={place} name={name} id={id} loaded={access} onDone={onDone} />
@@ -65,8 +76,20 @@ export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
       return <History isVerified={name === 'verified'} titles={titles} />
     case 'notices':
       return <Notices />
+    case 'settings':
+      return <Settings />
+    case 'devices':
+      return <Devices removing={id} />
+    case 'welcome':
+      return <WelcomeDevice />
+    case 'contact':
+      return <Contact />
+    case 'compartments':
+      return <Compartments loaded={access} />
+    case 'export':
+      return <Export />
     default:
-      return <Home warnings={warnings} requests={access.value?.requests.length ?? 0} />
+      return <Home warnings={warnings} access={access.value} />
   }
 }
 
@@ -79,9 +102,10 @@ function OneAccess(props: {
   const { words } = useApp()
   const { name, id, loaded, onDone } = props
   const request = name === 'answer' ? loaded.value?.requests.find(each => each.request === id) : undefined
-  if (request !== undefined) return <Answer request={request} onDone={onDone} />
+  const own = loaded.value?.own ?? []
+  if (request !== undefined) return <Answer request={request} own={own} onDone={onDone} />
   const grant = name === 'grant' ? loaded.value?.grants.find(each => each.nationalId === id) : undefined
-  if (grant !== undefined) return <GrantScreen grant={grant} onDone={onDone} />
+  if (grant !== undefined) return <GrantScreen grant={grant} own={own} onDone={onDone} />
   return (
     <Screen
       title={loaded.value === null ? words.frame.wait : words.rights.gone}
@@ -106,13 +130,24 @@ function History({
   return isVerified ? <Verified loaded={trace} /> : <TraceScreen loaded={trace} titles={titles} />
 }
 
-function Home({ warnings, requests }: { readonly warnings: readonly string[]; readonly requests: number }) {
+function Home(props: { readonly warnings: readonly string[]; readonly access: LoadedAccess['value'] }) {
   const { home } = useApp().words
+  const { warnings, access } = props
+  const requests = access?.requests.length ?? 0
+  const isFirst = access !== null && requests + access.grants.length + access.blocked.length === 0
   return (
     <Screen title={home.title}>
       {warnings.length > 0 && (
         <Notice kind="warning" title={home.warnTitle}>
           <p>{home.warn}</p>
+        </Notice>
+      )}
+      {isFirst && (
+        <Notice kind="info" title={home.firstTitle}>
+          <p>{home.first}</p>
+          <button type="button" onClick={() => goTo('give')}>
+            {home.firstAct}
+          </button>
         </Notice>
       )}
       <ul class="choices">
@@ -124,7 +159,7 @@ function Home({ warnings, requests }: { readonly warnings: readonly string[]; re
           onChoose={() => goTo('access')}
         />
         <Choice title={home.trace} text={home.traceText} onChoose={() => goTo('trace')} />
-        <Choice title={home.settings} text={home.settingsText} onChoose={() => goTo('notices')} />
+        <Choice title={home.settings} text={home.settingsText} onChoose={() => goTo('settings')} />
       </ul>
     </Screen>
   )

@@ -1,7 +1,5 @@
+import { Qr } from '../parts/qr.tsx'
 import type { KitToPrint } from '../talk.ts'
-
-/** Modules of white around the code (ISO/IEC 18004). */
-const QUIET = 4
 
 /** The kit as paper: shown by the printer's style alone, never on the screen. The key itself is on the first sheet. */
 export function KitSheets({ kit }: { readonly kit: KitToPrint }) {
@@ -42,17 +40,5 @@ export function KitSheets({ kit }: { readonly kit: KitToPrint }) {
         </article>
       ))}
     </div>
-  )
-}
-
-function Qr({ qr, alt }: { readonly qr: KitToPrint['qr']; readonly alt: string }) {
-  const side = qr.size + 2 * QUIET
-  return (
-    <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={alt} shape-rendering="crispEdges">
-      <rect width={side} height={side} fill="#fff" />
-      {qr.dark.map(({ row, column, length }) => (
-        <rect key={`${row}.${column}`} x={column + QUIET} y={row + QUIET} width={length} height={1} fill="#000" />
-      ))}
-    </svg>
   )
 }

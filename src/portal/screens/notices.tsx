@@ -8,14 +8,14 @@ import { goTo } from '../places.ts'
 /** Whether mail tells of each access. */
 export function Notices() {
   const { words, link } = useApp()
-  const { notices, frame } = words
+  const { notices, settings } = words
   const [done, setDone] = useState('')
   const choose = (accesses: 'on' | 'off') => async () => {
     await link.call('notices', { accesses })
     setDone(accesses === 'on' ? notices.doneOn : notices.doneOff)
   }
   return (
-    <Screen title={notices.title} lead={notices.lead} back={{ label: frame.home, onBack: () => goTo('') }}>
+    <Screen title={notices.title} lead={notices.lead} back={{ label: settings.back, onBack: () => goTo('settings') }}>
       {done !== '' && (
         <Notice kind="good">
           <p role="status">{done}</p>

@@ -3,6 +3,7 @@ import { useApp } from '../context.ts'
 import type { Asked } from '../link.ts'
 import { Field, Form } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { KitSheets } from './kit-sheets.tsx'
 
@@ -18,7 +19,7 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
   const [asked, setAsked] = useState<Asked | null>(null)
   const [done, setDone] = useState<{ fingerprint: string; resumed: boolean } | null>(null)
 
-  const open = async () => {
+  const open = async (code: string) => {
     try {
       setDone(await link.call('open', { ins, code }, { onAsk: setAsked }))
       props.onOpened()
@@ -46,7 +47,7 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
   if (props.isResumed) {
     return (
       <Screen title={words.welcome.resumeTitle} back={{ label: frame.back, onBack: props.onBack }}>
-        <Form send={words.welcome.resume} busy={opening.resumeBusy} onSend={open}>
+        <Form send={words.welcome.resume} busy={opening.resumeBusy} onSend={() => open('')}>
           <p>{words.welcome.resumeLead}</p>
         </Form>
       </Screen>
@@ -74,7 +75,14 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
       lead={opening.codeLead}
       back={{ label: frame.back, onBack: () => setStep('ins') }}
     >
-      <Form send={frame.next} busy={opening.codeBusy} onSend={open}>
+      <Form
+        send={frame.next}
+        busy={opening.codeBusy}
+        onSend={async () => open((await link.call('checkMailedCode', { code, purpose: 'opening' })).code)}
+      >
+        <Scan
+          onText={async text => setCode((await link.call('checkMailedCode', { code: text, purpose: 'opening' })).code)}
+        />
         <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
       </Form>
     </Screen>

@@ -4,7 +4,13 @@ import { Screen } from '../parts/screen.tsx'
 import type { Standing } from '../worker/acts.ts'
 
 /** A browser that does not open a record yet: where is the person in the two letters? */
-export function Welcome({ standing, go }: { readonly standing: Standing; go(at: 'opening' | 'activating'): void }) {
+export function Welcome({
+  standing,
+  go,
+}: {
+  readonly standing: Standing
+  go(at: 'opening' | 'activating' | 'new-device'): void
+}) {
   const { welcome } = useApp().words
   if (standing === 'opening') {
     return (
@@ -22,6 +28,7 @@ export function Welcome({ standing, go }: { readonly standing: Standing; go(at: 
       <ul class="choices">
         {!isOpened && <Choice title={welcome.first} text={welcome.firstText} onChoose={() => go('opening')} />}
         <Choice title={welcome.second} text={welcome.secondText} onChoose={() => go('activating')} />
+        {!isOpened && <Choice title={welcome.existing} text={welcome.existingText} onChoose={() => go('new-device')} />}
       </ul>
     </Screen>
   )

@@ -10,6 +10,8 @@ export const fr = {
     searchHint: 'Un titre, un médecin, une date. La recherche se fait sur cet appareil.',
     kind: 'Montrer',
     allKinds: 'Tous les documents',
+    older: (count: number) =>
+      count === 1 ? 'Montrer un document plus ancien' : `Montrer ${count} documents plus anciens`,
     found: (count: number) =>
       count === 0 ? 'Aucun document ne correspond' : count === 1 ? '1 document' : `${count} documents`,
     by: 'par',
@@ -81,6 +83,7 @@ export const en: typeof fr = {
     searchHint: 'A title, a doctor, a date. The search happens on this device.',
     kind: 'Show',
     allKinds: 'All documents',
+    older: (count: number) => (count === 1 ? 'Show one older document' : `Show ${count} older documents`),
     found: (count: number) => (count === 0 ? 'No document matches' : count === 1 ? '1 document' : `${count} documents`),
     by: 'by',
     masked: 'Masked to professionals',

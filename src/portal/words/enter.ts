@@ -9,6 +9,8 @@ export const fr = {
     firstText: 'Ouvrir mon dossier avec le code d’ouverture',
     second: 'J’ai reçu ma deuxième lettre',
     secondText: 'Activer mon dossier avec le code d’activation',
+    existing: 'J’ai déjà un dossier',
+    existingText: 'L’ouvrir aussi sur cet appareil',
     openedTitle: 'Votre dossier est ouvert',
     openedLead:
       'Une deuxième lettre vous arrive par la poste. Avec elle et votre kit de secours, vous pourrez l’activer.',
@@ -33,8 +35,11 @@ export const fr = {
     passwordSend: 'Ouvrir mon dossier',
     passwordBusy: 'Ouverture et vérification du dossier…',
     wrongPassword:
-      'Ce code n’était pas le bon, ou il était trop vieux. Retapez votre code secret : nous vous en enverrons un autre.',
-    elsewhere: 'Utiliser un autre dossier sur cet appareil',
+      'Ce code n’était pas le bon, ou il était trop vieux. Touchez « Continuer » : nous vous en enverrons un autre.',
+    passwordAgain: 'Ce n’est pas le bon code. Regardez le courriel le plus récent et retapez les 8 chiffres.',
+    passwordNone:
+      'Rien reçu ? Regardez dans les courriels indésirables, ou revenez en arrière et touchez « Continuer » pour en recevoir un autre.',
+    help: 'Je n’arrive pas à ouvrir mon dossier',
   },
 }
 
@@ -47,6 +52,8 @@ export const en: typeof fr = {
     firstText: 'Open my record with the opening code',
     second: 'I have received my second letter',
     secondText: 'Activate my record with the activation code',
+    existing: 'I already have a record',
+    existingText: 'Open it on this device too',
     openedTitle: 'Your record is open',
     openedLead: 'A second letter is coming by post. With it and your recovery kit you can activate the record.',
     resumeTitle: 'The opening of your record is not finished',
@@ -66,8 +73,9 @@ export const en: typeof fr = {
     password: 'Code received (8 digits)',
     passwordSend: 'Open my record',
     passwordBusy: 'Opening and checking the record…',
-    wrongPassword:
-      'That code was not the right one, or too old. Type your secret code again: we shall send you another.',
-    elsewhere: 'Use another record on this device',
+    wrongPassword: 'That code was not the right one, or too old. Touch “Continue”: we shall send you another.',
+    passwordAgain: 'That is not the right code. Look at the most recent e-mail and type the 8 digits again.',
+    passwordNone: 'Nothing received? Look among unwanted mail, or go back and touch “Continue” to receive another.',
+    help: 'I cannot open my record',
   },
 }

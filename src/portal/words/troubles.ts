@@ -134,6 +134,48 @@ export const fr: Troubles = {
         'Il ne peut plus ouvrir votre dossier. Demandez de l’aide.',
       ],
       'home-missing': ['Cet appareil ne connaît pas encore votre dossier', 'Revenez à l’accueil.'],
+      'sign-in-again': [
+        'Il faut confirmer que c’est vous',
+        'Quittez votre dossier, rouvrez-le, puis recommencez tout de suite.',
+      ],
+      'contact-new': [
+        'Votre adresse de courriel est trop récente',
+        'Elle a changé il y a moins de 24 heures. Par prudence, attendez demain pour changer ce qui ouvre votre dossier.',
+      ],
+      'contact-malformed': ['Cette adresse n’est pas complète', 'Une adresse ressemble à nom@exemple.fr.'],
+      'code-purpose': ['C’est le code de l’autre lettre', 'Prenez la lettre qui est demandée sur cet écran.'],
+      'pairing-over': [
+        'Personne n’a laissé entrer cet appareil',
+        'Le carré sert dix minutes. Recommencez pour en avoir un autre.',
+      ],
+      'pairing-unknown': [
+        'Ce carré ne sert plus',
+        'Il sert une seule fois, pendant dix minutes. Affichez-en un autre sur le nouvel appareil.',
+      ],
+      'pairing-malformed': [
+        'Ce n’est pas le carré d’un nouvel appareil',
+        'Scannez-le encore, ou copiez le texte en entier.',
+      ],
+      'pairing-key': [
+        'Ce n’est pas l’appareil qui est devant vous',
+        'L’hébergeur a envoyé la clé d’un autre appareil. Nous n’avons rien ouvert. Prévenez le service d’aide du dossier médical.',
+      ],
+      'slot-missing': [
+        'Cet appareil n’ouvre plus votre dossier',
+        'Il a été retiré, depuis un autre appareil ou avec un nouveau code secret. Touchez « Je n’arrive pas à ouvrir mon dossier » pour l’ajouter de nouveau.',
+      ],
+      'slot-unknown': [
+        'La liste des appareils n’est pas la bonne',
+        'L’hébergeur montre d’autres appareils que les vôtres. Nous nous sommes arrêtés. Prévenez le service d’aide du dossier médical.',
+      ],
+      'device-unknown': ['Cet appareil est déjà retiré', 'Revenez à la liste de vos appareils.'],
+      'compartment-name': ['Ce nom ne convient pas', 'Prenez un nom court, sans le signe « = ».'],
+      'compartment-exists': ['Vous avez déjà une catégorie de ce nom', 'Choisissez un autre nom.'],
+      'quorum-missing': [
+        'Les témoins sont en retard',
+        'Sans leur signature, la copie ne prouverait rien. Réessayez dans quelques minutes.',
+      ],
+      'state-not-last': ['Quelque chose vient de changer', 'Votre dossier a changé pendant la copie. Recommencez.'],
       busy: ['Il y a beaucoup de monde', 'Attendez une minute et réessayez.'],
       'clock-skew': [
         'L’heure de votre appareil n’est pas juste',
@@ -250,6 +292,42 @@ export const en: Troubles = {
       'store-closed': ['This browser keeps nothing', 'You may be in a private window. Open a normal one.'],
       'store-damaged': ['What this device kept is damaged', 'It cannot open your record any more. Ask for help.'],
       'home-missing': ['This device does not know your record yet', 'Go back to the first page.'],
+      'sign-in-again': [
+        'It has to be sure that it is you',
+        'Leave your record, open it again, and start over at once.',
+      ],
+      'contact-new': [
+        'Your e-mail address is too new',
+        'It changed less than 24 hours ago. To be safe, wait until tomorrow to change what opens your record.',
+      ],
+      'contact-malformed': ['This address is not complete', 'An address looks like name@example.org.'],
+      'code-purpose': ['That is the code of the other letter', 'Take the letter that this screen asks for.'],
+      'pairing-over': ['Nobody let this device in', 'The square is good for ten minutes. Start over to get another.'],
+      'pairing-unknown': [
+        'This square is of no use any more',
+        'It serves once, for ten minutes. Show another on the new device.',
+      ],
+      'pairing-malformed': ['That is not the square of a new device', 'Scan it again, or copy the whole text.'],
+      'pairing-key': [
+        'That is not the device before you',
+        'The host sent the key of another device. We opened nothing. Tell the help service of the health record.',
+      ],
+      'slot-missing': [
+        'This device does not open your record any more',
+        'It was taken away, from another device or by a new secret code. Touch “I cannot open my record” to add it again.',
+      ],
+      'slot-unknown': [
+        'The list of devices is not the right one',
+        'The host shows other devices than yours. We stopped. Tell the help service of the health record.',
+      ],
+      'device-unknown': ['That device is taken away already', 'Go back to the list of your devices.'],
+      'compartment-name': ['That name will not do', 'Take a short name, without the sign “=”.'],
+      'compartment-exists': ['You have a category of that name already', 'Choose another name.'],
+      'quorum-missing': [
+        'The witnesses are late',
+        'Without their signature the copy would prove nothing. Try again in some minutes.',
+      ],
+      'state-not-last': ['Something has just changed', 'Your record changed while it was copied. Start over.'],
       busy: ['There are many people at once', 'Wait a minute and try again.'],
       'clock-skew': [
         'The clock of your device is not right',

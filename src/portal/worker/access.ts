@@ -1,5 +1,6 @@
 /** Who can see the record: grants, requests, giving and taking back. */
 import {
+  addCompartment,
   blockedHolders,
   blockHolder,
   changeGrant,
@@ -10,6 +11,7 @@ import {
   grantsInForce,
   holderName,
   pendingRequests,
+  type RecordView,
   revokeGrants,
   unblockHolder,
   type VerifiedKey,
@@ -17,6 +19,7 @@ import {
 import { InputError } from '../../client/errors.ts'
 import { fetchKeyByHash } from '../../client/trust.ts'
 import { NationalId, type RequestId } from '../../protocol/ids.ts'
+import { COMPARTMENT_KINDS } from '../../protocol/record.ts'
 import { defaultRights, PROFESSION_BY_TITLE } from '../../protocol/rights.ts'
 import type { Right } from '../../protocol/statements.ts'
 import { currentSession } from './session.ts'
@@ -49,10 +52,17 @@ export interface RequestLine extends Holder {
   readonly askedAt: string
 }
 
+/** Everything of who can see the record. */
+export interface Access {
+  readonly grants: GrantLine[]
+  readonly requests: RequestLine[]
+  readonly blocked: { nationalId: string; name: string }[]
+  /** Names of the patient's own compartments. */
+  readonly own: string[]
+}
+
 export const accessActs = {
-  async access(
-    _: null,
-  ): Promise<{ grants: GrantLine[]; requests: RequestLine[]; blocked: { nationalId: string; name: string }[] }> {
+  async access(_: null): Promise<Access> {
     const session = currentSession()
     const requests = (await pendingRequests(session)).map(({ request, key, acting, t }) => ({
       ...holderOf(key),
@@ -78,7 +88,7 @@ export const accessActs = {
       )
       blocked.push({ nationalId, name })
     }
-    return { grants, requests, blocked }
+    return { grants, requests, blocked, own: ownOf(view) }
   },
 
   /** Looks a professional or an establishment up by the number on the card. */
@@ -120,6 +130,12 @@ export const accessActs = {
     return null
   },
 
+  /** Makes a compartment of the patient's own; nobody is given it by it. */
+  async addCompartment({ name }: { name: string }): Promise<null> {
+    await addCompartment(currentSession(), name)
+    return null
+  },
+
   async revoke({ nationalId }: { nationalId: string }): Promise<null> {
     await revokeGrants(currentSession(), idOf(nationalId))
     return null
@@ -129,6 +145,11 @@ export const accessActs = {
     await denyRequest(currentSession(), request as RequestId)
     return null
   },
+}
+
+function ownOf({ bundle }: RecordView): string[] {
+  const given: ReadonlySet<string> = new Set(COMPARTMENT_KINDS)
+  return bundle.compartments.map(({ kind }) => kind).filter(kind => !given.has(kind))
 }
 
 function termsOf({ rights, until }: { rights: Rights; until: string }) {

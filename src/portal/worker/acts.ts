@@ -2,7 +2,7 @@
 
 import { readKit } from '../../client/kit.ts'
 import { kitInEnglish, kitInFrench, qrModules } from '../../client/kit-page.ts'
-import { parseCode } from '../../client/mailed-code.ts'
+import { readMailedCode } from '../../client/mailed-code.ts'
 import { activateRecord } from '../../client/patient/activate.ts'
 import { openRecord } from '../../client/patient/open.ts'
 import { signIn } from '../../client/patient/sign-in.ts'
@@ -11,8 +11,12 @@ import type { Ins } from '../../protocol/ids.ts'
 import { parseIns } from '../../protocol/ins.ts'
 import type { Talk } from '../talk.ts'
 import { accessActs } from './access.ts'
+import { deviceActs } from './devices.ts'
 import { documentActs } from './documents.ts'
-import { currentSession, endSession, startSession, store } from './session.ts'
+import { exportActs } from './export.ts'
+import { byMessage } from './password.ts'
+import { scanActs } from './scan.ts'
+import { currentSession, endSession, enterAnew, startSession, store } from './session.ts'
 import { traceActs } from './trace.ts'
 
 /** How far this browser has come with a record. */
@@ -32,9 +36,9 @@ const enterActs = {
     return null
   },
 
-  async checkMailedCode({ code }: { code: string }): Promise<null> {
-    parseCode(code)
-    return null
+  /** Gives it in its printed form. */
+  async checkMailedCode(input: { code: string; purpose: 'opening' | 'activation' }): Promise<{ code: string }> {
+    return { code: readMailedCode(input.code, input.purpose) }
   },
 
   async checkKit({ kit }: { kit: string }): Promise<null> {
@@ -82,7 +86,7 @@ const enterActs = {
       kit,
       secretCode,
       mail,
-      oneTimePassword: (sentTo, delivery) => talk.ask('password', { sentTo, delivery }),
+      ...byMessage(talk),
     })
     return { fingerprint }
   },
@@ -91,10 +95,16 @@ const enterActs = {
     const { session, idleSeconds, followed, settled, warnings } = await signIn({
       home: store,
       secretCode,
-      oneTimePassword: (sentTo, delivery) => talk.ask('password', { sentTo, delivery }),
+      ...byMessage(talk),
     })
     startSession(session)
     return { idleSeconds, news: followed.entries.length, settled, warnings }
+  },
+
+  /** The same within a session, for what wants a sign-in of just now. */
+  async signInAgain({ secretCode }: { secretCode: string }, talk: Talk): Promise<null> {
+    await enterAnew(() => signIn({ home: store, secretCode, ...byMessage(talk) }))
+    return null
   },
 
   /** Keeps the session alive. */
@@ -114,5 +124,13 @@ function insOf(text: string): Ins {
   return parseIns(text)
 }
 
-export const acts = { ...enterActs, ...documentActs, ...accessActs, ...traceActs }
+export const acts = {
+  ...enterActs,
+  ...documentActs,
+  ...accessActs,
+  ...traceActs,
+  ...deviceActs,
+  ...exportActs,
+  ...scanActs,
+}
 export type Acts = typeof acts

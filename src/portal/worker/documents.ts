@@ -4,16 +4,16 @@ import {
   type ListedDocument,
   listForPatient,
   maskDocument,
+  moveDocument,
   readForPatient,
   unmaskDocument,
 } from '../../client/browser.ts'
 import { detectFormat, extensionOf, HEAD_LENGTH } from '../../client/document/format.ts'
 import type { DocumentId } from '../../protocol/ids.ts'
 import type { Talk } from '../talk.ts'
+import { gathered } from './blobs.ts'
+import { startHelpers } from './crew.ts'
 import { currentSession } from './session.ts'
-
-/** Pieces are gathered into blobs of this size, bytes: the browser may then move them out of memory. */
-const GATHERED = 8 * 1024 * 1024
 
 /** One line of the list. */
 export interface DocumentLine {
@@ -21,6 +21,8 @@ export interface DocumentLine {
   readonly title: string
   /** The compartment it lies in: `reports`, `imaging`, … or `masked`. */
   readonly kind: string
+  /** What it is, as its author says: the compartment of that name is where such documents lie. */
+  readonly sort: string
   readonly isMasked: boolean
   /** Of the act, as the author says: `2026-11-24`. */
   readonly date: string
@@ -64,24 +66,15 @@ export const documentActs = {
   async read({ id }: { id: string }, talk: Talk): Promise<Content> {
     using read = await readForPatient(currentSession(), id as DocumentId)
     const { manifest } = read.document
-    const parts: Blob[] = []
-    let gathered: Uint8Array<ArrayBuffer>[] = []
-    let size = 0
+    using helpers = await startHelpers(manifest.size)
     let head = new Uint8Array()
-    for await (const piece of read.content(talk.progress)) {
-      const copy = new Uint8Array(piece)
-      if (head.length < HEAD_LENGTH) head = joined(head, copy).slice(0, HEAD_LENGTH)
-      gathered.push(copy)
-      size += copy.length
-      if (size < GATHERED) continue
-      parts.push(new Blob(gathered))
-      gathered = []
-      size = 0
-    }
-    parts.push(new Blob(gathered))
+    const options = helpers === undefined ? {} : { work: helpers }
+    const content = await gathered(read.content(talk.progress, options), '', piece => {
+      if (head.length < HEAD_LENGTH) head = joined(head, piece).slice(0, HEAD_LENGTH)
+    })
     const { shown, format, mimeType, extension } = recognised(head)
     return {
-      blob: new Blob(parts, { type: mimeType }),
+      blob: content.slice(0, content.size, mimeType),
       shown,
       format,
       fileName: `${fileNameOf(manifest.title)}${extension}`,
@@ -90,6 +83,12 @@ export const documentActs = {
 
   async mask({ id }: { id: string }): Promise<null> {
     await maskDocument(currentSession(), id as DocumentId)
+    return null
+  },
+
+  /** Puts it into another compartment that is not *masked*. */
+  async move({ id, to }: { id: string; to: string }): Promise<null> {
+    await moveDocument(currentSession(), id as DocumentId, to)
     return null
   },
 
@@ -107,6 +106,7 @@ function lineOf({ document, kind, masked }: Extract<ListedDocument, { refused: n
     id: document.documentId,
     title: manifest.title,
     kind,
+    sort: manifest.kind,
     isMasked: masked,
     date: manifest.date,
     depositedAt: deposit.payload.t,

@@ -3,6 +3,7 @@ import { ClientError } from '../../client/browser.ts'
 import { ConnectionError, HostRefusal, InputError, StepError } from '../../client/errors.ts'
 import type { Failure, FromWorker, QuestionName, Questions, Talk, ToWorker } from '../talk.ts'
 import { type Acts, acts } from './acts.ts'
+import { servesAsHelper } from './crew.ts'
 
 /** The person went back instead of answering. */
 class GivenUp extends Error {}
@@ -10,11 +11,11 @@ class GivenUp extends Error {}
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>()
 const scope = globalThis as unknown as { postMessage(message: FromWorker): void }
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+function hear({ data }: MessageEvent<ToWorker>): void {
   if (data.kind === 'call') void run(data)
   else if (data.kind === 'answer') waiting.get(data.id)?.resolve(data.value)
   else waiting.get(data.id)?.reject(new GivenUp())
-})
+}
 
 async function run({ id, name, input }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
   const talk: Talk = {
@@ -51,4 +52,7 @@ function failureOf(error: unknown): Failure {
 /** Mistyped codes that lower layers refuse. */
 const INPUT_CODES = /^(code-|kit-code-|ins-)/
 
-scope.postMessage({ kind: 'ready' })
+if (!servesAsHelper(globalThis as never)) {
+  addEventListener('message', hear)
+  scope.postMessage({ kind: 'ready' })
+}

@@ -14,6 +14,19 @@ export function startSession(started: PatientSession): void {
   session = started
 }
 
+/**
+ * Signs in anew within a session, where an act wants a sign-in of just now: the session before goes on until there is
+ * another, and ends then. Throws as `enter`.
+ */
+export async function enterAnew<T extends { readonly session: PatientSession }>(enter: () => Promise<T>): Promise<T> {
+  const entered = await enter()
+  const before = session
+  session = entered.session
+  // The host may have ended it, or be out of reach: its keys are overwritten here all the same.
+  await before?.end().catch(() => undefined)
+  return entered
+}
+
 /** Throws `StepError` `not-signed-in`. */
 export function currentSession(): PatientSession {
   if (session !== null) return session

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Arguments, Command, Io } from '../../../src/cli/command.ts'
 import { readArguments } from '../../../src/cli/main.ts'
-import { documentOf, homeOf, insOf, oneTimePassword, secretOf, signedIn } from '../../../src/cli/patient/options.ts'
+import { documentOf, homeOf, insOf, passwordBy, secretOf, signedIn } from '../../../src/cli/patient/options.ts'
 import { COMMANDS } from '../../../src/cli/registry.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
@@ -36,11 +36,15 @@ t.test('secrets come from a prompt or a file', async t => {
   const { ask: _, ...mute } = io()
   await t.rejects(secretOf(args(), mute, name), { code: 'answer-missing' })
 
-  const sent = { sentTo: 'c•••@example.org', delivery: 'sent' } as const
-  const typing = io(['1234 5678'])
-  t.equal(await oneTimePassword(args(), typing, sent), '1234 5678')
-  t.match(typing.lines, [/c•••@example.org/])
-  await t.rejects(oneTimePassword(args(), mute, sent), { code: 'answer-missing' })
+  const sent = { sentTo: 'c•••@example.org', delivery: 'sent', isAgain: false } as const
+  const typing = io(['1234 5678', '2345 6789'])
+  const typed = passwordBy(args(), typing)
+  t.equal(await typed.oneTimePassword(sent), '1234 5678')
+  t.equal(await typed.oneTimePassword({ ...sent, isAgain: true }), '2345 6789')
+  t.match(typing.lines, [/c•••@example.org/, /not the one/])
+  t.equal(typed.canAskAgain, true, 'a person looks again')
+  t.equal(passwordBy(args({ 'otp-file': file }), typing).canAskAgain, false, 'a file says the same again')
+  await t.rejects(passwordBy(args(), mute).oneTimePassword(sent), { code: 'answer-missing' })
 })
 
 t.test('no command takes a secret as an option’s value', async t => {
