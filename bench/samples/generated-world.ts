@@ -52,8 +52,8 @@ export interface CastRecord {
 export interface Cast {
   readonly members: readonly Member[]
   readonly records: readonly CastRecord[]
-  /** Index of one with a card and no grant. */
-  readonly stranger: number
+  /** Indexes of those with a card and no grant, one a group. */
+  readonly strangers: readonly number[]
   readonly anchors: Anchors
   readonly log: LogSigner
   readonly witness: Required<Cosigner>
@@ -74,11 +74,12 @@ const REPORTS: Rights = { reports: ['read', 'deposit'] }
 const WIDE: Rights = { reports: ['read', 'deposit'], laboratory: ['read', 'deposit'], treatments: ['read'] }
 
 /**
- * Plays the beginning at a real vault in `folder`/store, `days` ago. Writes `anchors.json` and `signers.json` beside it.
+ * Plays the beginning at a real vault in `folder`/store, `days` ago. Record i is of group i % groups, and nobody has
+ * grants in records of two groups. Writes `anchors.json` and `signers.json` beside it.
  */
 export async function makeCast(
   folder: string,
-  { records, holders, days }: { records: number; holders: number; days: number },
+  { records, holders, days, groups }: { records: number; holders: number; days: number; groups: number },
 ): Promise<Cast> {
   mkdirSync(folder, { recursive: true })
   const [logSeeds, witnessSeeds] = [newSeeds(), newSeeds()]
@@ -107,7 +108,8 @@ export async function makeCast(
         : { kind: 'professional' as const, id: caller.id, key: holder.hash }
     cards.push({ holder, member: join_(actor, holder.keyId, holder.key, 'professionals') })
   }
-  const [stranger, ...treating] = cards as [(typeof cards)[0], ...typeof cards]
+  const strangers = cards.splice(0, groups)
+  const treatingIn = Array.from({ length: groups }, (_, group) => cards.filter((_, card) => card % groups === group))
 
   const cast: CastRecord[] = []
   for (let i = 0; i < records; i++) {
@@ -115,6 +117,7 @@ export async function makeCast(
     const { recordId: id, identity } = patient.caller
     const member = join_({ kind: 'patient', id, key: identity }, patient.keyId, patient.key, 'patients')
     const grants: CastRecord['grants'][number][] = []
+    const treating = treatingIn[i % groups] as typeof cards
     for (let g = 0; g < Math.min(3, treating.length); g++) {
       const { holder, member } = treating[(i * 5 + g) % treating.length] as (typeof cards)[0]
       const rights = g === 0 ? WIDE : REPORTS
@@ -143,7 +146,7 @@ export async function makeCast(
   }
   writeFileSync(join(folder, 'anchors.json'), `${JSON.stringify(anchors, null, 2)}\n`)
   writeFileSync(join(folder, 'signers.json'), `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 })
-  return { members, records: cast, stranger: stranger.member, anchors, log: logSigner, witness }
+  return { members, records: cast, strangers: strangers.map(({ member }) => member), anchors, log: logSigner, witness }
 }
 
 /**

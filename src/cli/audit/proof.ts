@@ -8,6 +8,7 @@ import { verifyReceipt } from '../../log/receipt.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
 import { Hash } from '../../protocol/ids.ts'
 import { type Arguments, type Command, type Io, requiredOption, textOption, UsageError } from '../command.ts'
+import { counted } from '../counted.ts'
 import { readAnchors, readText } from './inputs.ts'
 
 /** `coffre audit proof`. */
@@ -84,7 +85,9 @@ function told(
   const { entry, index, treeSize, witnessedAt, action, t, outcome, by } = result
   const whose = by === 'receipt' ? 'The host signed' : 'The entry says'
   if (action !== undefined) io.print(`${whose} that ${action} (${outcome}) was done on ${t}.`)
-  io.print(`Entry ${entry} is number ${index} of the log; a quorum of witnesses had seen it in ${treeSize} entries`)
+  io.print(
+    `Entry ${entry} is number ${index} of the log; a quorum of witnesses had seen it in ${counted(treeSize, 'entry', 'entries')}`,
+  )
   io.print(`at ${witnessedAt}.`)
   return result
 }

@@ -4,6 +4,7 @@ import { readHolders } from '../../log/audit/holders.ts'
 import type { AuditReport } from '../../log/audit/report.ts'
 import { SourceError, WHOLE } from '../../log/audit/source.ts'
 import { type Command, flag, type Io, requiredOption, textOption, UsageError } from '../command.ts'
+import { counted } from '../counted.ts'
 import { readOptions, storeOf } from './inputs.ts'
 import { auditPage } from './page/page.ts'
 import { LANGUAGES, type Language } from './page/words.ts'
@@ -65,7 +66,7 @@ ${AUDIT_EXIT_HELP}`,
     const page = auditPage({ report, activity, timeZone, language, name: options.anchors.name, made: io.clock() })
     write(out, page)
     io.print(
-      `${report.holds ? 'HOLDS' : 'DOES NOT HOLD'}: ${report.findings.length} kinds of finding; the page is ${out}`,
+      `${report.holds ? 'HOLDS' : 'DOES NOT HOLD'}: ${counted(report.findings.length, 'kind of finding', 'kinds of finding')}; the page is ${out}`,
     )
     return report
   },

@@ -14,6 +14,7 @@ import {
   type StoredText,
 } from '../../log/audit/source.ts'
 import { parseTilePath } from '../../log/tiles.ts'
+import { EntryFiles } from './entry-files.ts'
 
 /** Where each kind of statement stands, and the record it is filed under. */
 const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string }>> = {
@@ -35,7 +36,7 @@ const OFFERED: readonly StatementName[] = ['delegation', 'handover', 'recovery']
 const ENTRY = 'SELECT seq, chain, link, event, hash FROM entries'
 const RANGE = `${ENTRY} WHERE seq >= ? AND seq < ?`
 /** The same chains as `takes` says; unused columns of other rows are not read. */
-const IN_PART = "(unicode(chain) * 31 + unicode(substr(chain, 6, 1))) % ? = ? OR chain = 'system'"
+const IN_PART = "COALESCE((unicode(chain) * 31 + unicode(substr(chain, 6, 1))) % ?, 0) = ? OR chain = 'system'"
 
 /** A host's store, read as an auditor reads it: the `audit_…` views, the public log, and ciphertext when asked for. */
 export interface StoreSource extends AuditSource {
@@ -54,12 +55,7 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
   const source: StoreSource = {
     published: () => published,
     size: () => store.one<{ size: number }>('SELECT COALESCE(MAX(seq), -1) + 1 AS size FROM entries')?.size ?? 0,
-    entries: ({ from, to, part: { index, of } }) =>
-      of === 1
-        ? store.all<StoredEntry>(`${RANGE} ORDER BY seq`, from, to)
-        : store.all<StoredEntry>(`${RANGE} AND (${IN_PART}) ORDER BY seq`, from, to, of, index),
-    entryAt: (chain, n) => store.one<StoredEntry>(`${ENTRY} WHERE chain = ? AND n = ?`, chain, n),
-    entryByHash: hash => store.one<StoredEntry>(`${ENTRY} WHERE hash = ?`, hash),
+    ...(existsSync(join(folder, 'entries')) ? entriesInFiles(store, folder) : entriesInRows(store)),
     checkpoints: () => store.each<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints ORDER BY size'),
     checkpointOf: size =>
       store.one<StoredCheckpoint>('SELECT size, root, signed FROM audit_checkpoints WHERE size = ?', size),
@@ -85,6 +81,31 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
     ...source,
     documentCount: () => store.count('documents'),
     documents: () => documents(store, folder),
+  }
+}
+
+type EntrySource = Pick<AuditSource, 'entries' | 'entryAt' | 'entryByHash'>
+
+/** A host's own store. */
+function entriesInRows(store: StoreReader): EntrySource {
+  return {
+    entries: ({ from, to, part: { index, of } }) =>
+      of === 1
+        ? store.all<StoredEntry>(`${RANGE} ORDER BY seq`, from, to)
+        : store.all<StoredEntry>(`${RANGE} AND (${IN_PART}) ORDER BY seq`, from, to, of, index),
+    entryAt: (chain, n) => store.one<StoredEntry>(`${ENTRY} WHERE chain = ? AND n = ?`, chain, n),
+    entryByHash: hash => store.one<StoredEntry>(`${ENTRY} WHERE hash = ?`, hash),
+  }
+}
+
+/** An export: the database only says where an entry stands. */
+function entriesInFiles(store: StoreReader, folder: string): EntrySource {
+  const files = new EntryFiles(path => readIfThere(join(folder, path)))
+  const found = (row: { seq: number } | null) => row && files.at(row.seq)
+  return {
+    entries: range => files.entries(range),
+    entryAt: (chain, n) => found(store.one('SELECT seq FROM entries WHERE chain = ? AND n = ?', chain, n)),
+    entryByHash: hash => found(store.one('SELECT seq FROM entries WHERE hash = ?', hash)),
   }
 }
 

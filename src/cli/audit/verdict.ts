@@ -1,5 +1,6 @@
 import { FINDING_GROUPS, FINDINGS, type Finding, type FindingGroup } from '../../log/audit/finding.ts'
 import type { AuditReport } from '../../log/audit/report.ts'
+import { counted } from '../counted.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** The exit code of each group of findings; of several, the lowest counts. */
@@ -34,6 +35,11 @@ export interface Pace {
   readonly seconds: number
 }
 
+/** Lines of the receipts given that are not receipts of this host. */
+export function foreignText(foreign: number): string {
+  return `${counted(foreign, 'line')} that ${foreign === 1 ? 'is' : 'are'} none of this host`
+}
+
 /** The report as an auditor reads it. */
 export function reportLines(
   { counts, tree, findings, holds, signatures, deployment }: AuditReport,
@@ -44,9 +50,13 @@ export function reportLines(
   const rate = seconds > 0 ? `, ${Math.round(entries / seconds)} a second` : ''
   const lines = [
     `Deployment ${deployment}`,
-    row('entries', entries, `in ${records} record${records === 1 ? '' : 's'} and the host’s own chain${rate}`),
+    row('entries', entries, `in ${counted(records, 'record')} and the host’s own chain${rate}`),
     row('signed requests', requests, signatures ? 'behind them' : 'behind them, their signatures not verified'),
-    row('acts', reads + lists + deposits, `on documents: ${reads} reads, ${lists} lists, ${deposits} deposits`),
+    row(
+      'acts',
+      reads + lists + deposits,
+      `on documents: ${counted(reads, 'read')}, ${counted(lists, 'list')}, ${counted(deposits, 'deposit')}`,
+    ),
     row('refusals', refusals, ''),
     row(
       'checkpoints',
@@ -59,7 +69,7 @@ export function reportLines(
   ]
   if (receipts !== null) {
     const { honoured, due, foreign } = receipts
-    lines.push(row('receipts', honoured, `honoured; ${due} not due yet, ${foreign} lines that are none of this host`))
+    lines.push(row('receipts', honoured, `honoured; ${due} not due yet, ${foreignText(foreign)}`))
   }
   lines.push('')
   if (holds) {
@@ -70,7 +80,7 @@ export function reportLines(
     lines.push('NOTHING FOUND, and this is no proof: the signatures of requests were not verified (--no-signatures).')
     return lines
   }
-  lines.push(`DOES NOT HOLD: ${findings.length} kind${findings.length === 1 ? '' : 's'} of finding.`)
+  lines.push(`DOES NOT HOLD: ${counted(findings.length, 'kind of finding', 'kinds of finding')}.`)
   for (const finding of findings) lines.push('', ...findingLines(finding))
   return lines
 }
@@ -89,8 +99,8 @@ export function treeText({ size, cosigned, witnessedAt, waiting }: NonNullable<A
   const witnesses = [...new Set(cosigned.map(name => name.replace(/-0x0[46]$/, '')))]
   const seen = witnesses.length === 0 ? 'by no witness' : `by ${witnesses.join(', ')}`
   const when = witnessedAt === null ? 'no quorum' : `quorum at ${witnessedAt}`
-  const rest = waiting > 0 ? `; ${waiting} entries came after it` : ''
-  return `${size} entries, cosigned ${seen} (${when})${rest}`
+  const rest = waiting > 0 ? `; ${counted(waiting, 'entry', 'entries')} came after it` : ''
+  return `${counted(size, 'entry', 'entries')}, cosigned ${seen} (${when})${rest}`
 }
 
 /** A finding as a person reads it. */

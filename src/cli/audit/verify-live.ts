@@ -1,10 +1,11 @@
 /** `coffre audit verify URL`: a live log, as far as it is public. */
 import { auditPublicLog, type PublicReport } from '../../log/audit/public-log.ts'
 import { type Arguments, type Io, textOption, UsageError } from '../command.ts'
+import { counted } from '../counted.ts'
 import { writeEvidence } from './evidence.ts'
 import { readOptions } from './inputs.ts'
 import { logAt } from './log-fetch.ts'
-import { findingLines, treeText } from './verdict.ts'
+import { findingLines, foreignText, treeText } from './verdict.ts'
 
 /** Is it a URL, and no folder? */
 export const isUrl = (place: string): boolean => /^https?:\/\//.test(place)
@@ -40,15 +41,15 @@ export async function verifyLive(url: string, args: Arguments, io: Io): Promise<
 }
 
 function linesOf({ deployment, tree, leaves, files, receipts, findings }: PublicReport): string[] {
-  const kinds = `${findings.length} kind${findings.length === 1 ? '' : 's'} of finding`
+  const kinds = counted(findings.length, 'kind of finding', 'kinds of finding')
   return [
     `Deployment ${deployment}, its public log`,
     `  ${tree === null ? 'no checkpoint that holds' : treeText(tree)}`,
-    `  ${leaves} leaves hashed into the tree again; ${files} bundles and tiles read`,
+    `  ${counted(leaves, 'leaf', 'leaves')} hashed into the tree again; ${counted(files, 'bundle or tile', 'bundles and tiles')} read`,
     ...(receipts === null
       ? []
       : [
-          `  ${receipts.honoured} receipts honoured; ${receipts.due} not due yet, ${receipts.foreign} lines that are none of this host`,
+          `  ${counted(receipts.honoured, 'receipt')} honoured; ${receipts.due} not due yet, ${foreignText(receipts.foreign)}`,
         ]),
     '',
     findings.length === 0

@@ -26,6 +26,7 @@ import {
   textOption,
   UsageError,
 } from '../command.ts'
+import { counted } from '../counted.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** What `coffre insurer issue` answers. */
@@ -139,10 +140,6 @@ The list is what “ins derive” wrote: columns ins, name, given_names, address
       await host.close()
     }
   },
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function senderOf(args: Arguments, anchors: Anchors): Sender {

@@ -30,9 +30,9 @@ export interface Part {
 /** Every chain. */
 export const WHOLE: Part = { index: 0, of: 1 }
 
-/** Is a record's chain in this part? `AuditSource.entries` must say the same. */
+/** Is a record's chain in this part? `AuditSource.entries` must say the same. What is no record's id is in the first. */
 export function takes({ index, of }: Part, record: string): boolean {
-  return (record.charCodeAt(0) * 31 + record.charCodeAt(5)) % of === index
+  return ((record.charCodeAt(0) * 31 + record.charCodeAt(5)) % of || 0) === index
 }
 
 /** Entries by number, those of one part. */

@@ -1,30 +1,27 @@
 /**
- * The log for somebody else's eyes, as a folder that reads like a store: `store.sqlite` with the entries and every
- * `audit_…` view as a table, `log/` with the published checkpoint and its tiles. No INS, no ciphertext, no contact: what
- * the views do not show is not there.
+ * The log for somebody else's eyes, as a folder that reads like a store: `entries/` with the entries' lines,
+ * `store.sqlite` with where each entry stands and every other `audit_…` view as a table, `log/` with the published
+ * checkpoint and its tiles. No INS, no ciphertext, no contact: what the views do not show is not there.
  *
  * One snapshot of the database, taken after the checkpoint was read, so that all it speaks of is in it; a host may go
  * on writing. Memory does not grow with the log.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { parseCheckpoint } from '../../log/checkpoint.ts'
+import { ENTRIES_IN_FILE, entryFilePath, type FiledEntry, formatEntryFile } from '../../log/entry-files.ts'
 import { parseNote } from '../../log/note.ts'
 import { tilesOf } from '../../log/tiles.ts'
 import { VaultError } from '../errors.ts'
 
-/** Entries between two looks at how far it has come. */
-const STRIDE = 20_000
+/** Entries between two looks at how far it has come: whole files. */
+const STRIDE = 64 * ENTRIES_IN_FILE
 
-// As in the store, save that nothing is UNIQUE: a store that somebody tampered with is exported as it is.
+// Nothing is UNIQUE: a store that somebody tampered with is exported as it is.
 const ENTRIES = `
-  CREATE TABLE entries (
-    seq INTEGER PRIMARY KEY, chain TEXT NOT NULL, n INTEGER NOT NULL, t TEXT NOT NULL, hash TEXT NOT NULL,
-    link TEXT NOT NULL, event TEXT NOT NULL
-  ) STRICT;
-  CREATE VIEW audit_entries AS SELECT seq, link, event FROM entries;
+  CREATE TABLE entries (seq INTEGER PRIMARY KEY, chain TEXT NOT NULL, n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
 `
 const ENTRY_INDEXES = `
   CREATE INDEX entries_by_hash ON entries (hash);
@@ -65,7 +62,7 @@ export async function exportLog({ from, to, onProgress }: LogExportOptions): Pro
   try {
     const checkpoint = join(from, 'log', 'checkpoint')
     const note = existsSync(checkpoint) ? readFileSync(checkpoint, 'utf8') : null
-    const copied = copyTables(database, join(to, 'store.sqlite'), onProgress)
+    const copied = copyTables(database, to, onProgress)
     const treeSize = note === null ? 0 : parseCheckpoint(parseNote(note).text).size
     await copyTiles({ from: join(from, 'log'), to: join(to, 'log'), treeSize })
     if (note !== null) await copyFile(checkpoint, join(to, 'log', 'checkpoint'))
@@ -81,7 +78,7 @@ function copyTables(
   to: string,
   onProgress: LogExportOptions['onProgress'],
 ): Omit<ExportedLog, 'treeSize'> {
-  const database = new Database(to)
+  const database = new Database(join(to, 'store.sqlite'))
   try {
     // A file of its own that is thrown away when it is not finished: no journal.
     database.pragma('journal_mode = OFF')
@@ -89,7 +86,7 @@ function copyTables(
     database.prepare('ATTACH @from AS store').run({ from })
     database.exec('BEGIN')
     database.exec(ENTRIES)
-    const entries = copyEntries(database, onProgress)
+    const entries = copyEntries(database, to, onProgress)
     database.exec(ENTRY_INDEXES)
     const statements: Record<string, number> = {}
     const views = database
@@ -111,15 +108,26 @@ function copyTables(
   }
 }
 
-function copyEntries(database: Database.Database, onProgress: LogExportOptions['onProgress']): number {
+function copyEntries(database: Database.Database, to: string, onProgress: LogExportOptions['onProgress']): number {
+  mkdirSync(join(to, 'entries'), { mode: 0o700 })
   const last = database.prepare('SELECT MAX(seq) FROM store.entries').pluck().get() as number | null
-  const copy = database.prepare(
-    'INSERT INTO main.entries SELECT seq, chain, n, t, hash, link, event FROM store.entries WHERE seq >= ? AND seq < ?',
+  const file = database.prepare(
+    'SELECT seq, hash, link, event FROM store.entries WHERE seq >= ? AND seq < ? ORDER BY seq',
+  )
+  const place = database.prepare(
+    'INSERT INTO main.entries SELECT seq, chain, n, hash FROM store.entries WHERE seq >= ? AND seq < ?',
   )
   let copied = 0
   for (let seq = 0; last !== null && seq <= last; seq += STRIDE) {
-    copied += copy.run(seq, seq + STRIDE).changes
-    onProgress(Math.min(seq + STRIDE, last + 1), last + 1)
+    const end = Math.min(seq + STRIDE, last + 1)
+    for (let first = seq; first < end; first += ENTRIES_IN_FILE) {
+      const entries = file.all(first, first + ENTRIES_IN_FILE) as FiledEntry[]
+      const path = join(to, entryFilePath(first))
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      writeFileSync(path, formatEntryFile(first, entries))
+    }
+    copied += place.run(seq, end).changes
+    onProgress(end, last + 1)
   }
   return copied
 }

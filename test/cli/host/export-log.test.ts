@@ -68,7 +68,7 @@ t.test('no INS, no ciphertext, no mail address, no bearer is in it', async t => 
   t.ok(secrets.length > 10)
   const written = files(to).map(file => readFileSync(file, 'latin1'))
   for (const secret of secrets) t.notOk(written.some(text => text.includes(secret)))
-  t.same(readdirSync(to).sort(), ['log', 'store.sqlite'], 'and no bodies')
+  t.same(readdirSync(to).sort(), ['entries', 'log', 'store.sqlite'], 'and no bodies')
 })
 
 t.test('the command; a folder that is there is left alone', async t => {

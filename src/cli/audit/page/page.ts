@@ -7,7 +7,7 @@ import type { AuditReport } from '../../../log/audit/report.ts'
 import { bars, type Column, columns, number, type Series, stackedColumns } from './charts.ts'
 import { html, type Markup } from './markup.ts'
 import { STYLE } from './style.ts'
-import { type Language, WORDS, type Words } from './words.ts'
+import { type Counted, type Language, WORDS, type Words } from './words.ts'
 
 export interface PageInput {
   readonly report: AuditReport
@@ -47,12 +47,19 @@ ${anomalies(activity.anomalies, words)}${proved(report, words)}</main>
   return `${head.markup}${text}\n`
 }
 
+/** A number and what it counts. */
+function counted(count: number, noun: Counted, words: Words): string {
+  return `${number(count)} ${nounOf(count, noun, words)}`
+}
+
+const nounOf = (count: number, [one, many]: Counted, { isOne }: Words): string => (isOne(count) ? one : many)
+
 const minute = (instant: string): string => instant.slice(0, 16).replace('T', ' ')
 
 function verdict({ holds, findings, signatures, tree }: AuditReport, words: Words): Markup {
   const witnessedAt = tree?.witnessedAt ?? null
   const cosigned = witnessedAt === null ? '' : words.cosigned(minute(witnessedAt))
-  const until = tree === null ? '' : `${words.upTo(number(tree.size))}${cosigned}.`
+  const until = tree === null ? '' : `${words.upTo} ${counted(tree.size, words.figures.entries, words)}${cosigned}.`
   if (holds) {
     const [title, text] = words.holds
     return html`<div class="verdict holds"><strong>${title}</strong><p>${text}${until}</p></div>`
@@ -65,12 +72,13 @@ function verdict({ holds, findings, signatures, tree }: AuditReport, words: Word
   return html`<div class="verdict"><strong>${title}</strong><p>${text(findings.length)}${until}</p></div>`
 }
 
-function figures({ counts }: AuditReport, { figures: labels }: Words): Markup {
+function figures({ counts }: AuditReport, words: Words): Markup {
+  const { figures: labels } = words
   const { documents } = counts
   const first = ['entries', 'records', 'requests', 'reads', 'lists', 'deposits', 'refusals'] as const
   const shown = [...first.map(name => [labels[name], counts[name]] as const)]
   shown.push(documents === null ? [labels.checkpoints, counts.checkpoints] : [labels.documents, documents])
-  const items = shown.map(([label, count]) => html`<li><b>${number(count)}</b>${label}</li>`)
+  const items = shown.map(([label, count]) => html`<li><b>${number(count)}</b>${nounOf(count, label, words)}</li>`)
   return html`<ul class="figures">${items}</ul>`
 }
 
@@ -81,13 +89,14 @@ function findings({ findings }: AuditReport, words: Words): Markup {
 
 function finding({ code, group, message, record, n, seq, count }: Finding, words: Words): Markup {
   const { means, todo } = words.said(code)
+  const { text, lang } = words.sentence(message)
   const { place, finding: label } = words
   const at = [
     ...(seq === undefined ? [] : [place.entry(seq)]),
     ...(record === undefined ? [] : [place.chain(record)]),
     ...(n === undefined ? [] : [place.number(n)]),
   ]
-  return html`<article><h3><code>${code}</code></h3><p lang="en">${message}</p><dl>
+  return html`<article><h3><code>${code}</code></h3>${lang === undefined ? html`<p>${text}</p>` : html`<p lang="${lang}">${text}</p>`}<dl>
 <dt>${label.concerns}</dt><dd>${words.groups[group]}</dd><dt>${label.first}</dt><dd>${at.join(', ') || label.nowhere}${count > 1 ? words.inAll(number(count)) : ''}</dd>
 <dt>${label.means}</dt><dd>${means}</dd><dt>${label.todo}</dt><dd>${todo}</dd></dl></article>`
 }
@@ -181,10 +190,10 @@ function anomalies(list: readonly Anomaly[], words: Words): Markup {
 
 function proved({ tree, counts }: AuditReport, words: Words): Markup {
   const [title, text] = words.rests
-  const [before, after] = words.root(number(tree?.size ?? 0))
+  const [before, after] = words.root(counted(tree?.size ?? 0, words.figures.entries, words))
   const root = tree === null ? html`` : html`<p>${before}<code>${tree.root}</code>${after}</p>`
   const { receipts } = counts
-  const [none, told] = words.receipts
-  const kept = receipts === null ? none : told(number(receipts.honoured), number(receipts.due))
+  const [none, honoured, due] = words.receipts
+  const kept = receipts === null ? none : `${counted(receipts.honoured, honoured, words)}${due(number(receipts.due))}`
   return html`<section><h2>${title}</h2>${root}<p>${kept} ${text}</p></section>`
 }

@@ -1,13 +1,19 @@
-/** What the report's page says, in the two languages. Codes, ids and the messages of findings are the program's own. */
+/** What the report's page says, in the two languages. Codes and ids are the program's own. */
 import type { ActivityName } from '../../../log/audit/activity.ts'
 import { ANOMALIES, type AnomalyKind } from '../../../log/audit/anomalies.ts'
 import { FINDING_GROUPS, FINDINGS, type FindingCode, type FindingGroup } from '../../../log/audit/finding.ts'
 import { ANOMALIES_FRENCH, FINDINGS_FRENCH, GROUPS_FRENCH } from './findings-french.ts'
+import { inFrench } from './sentences-french.ts'
 
 export const LANGUAGES = ['en', 'fr'] as const
 export type Language = (typeof LANGUAGES)[number]
 
+/** What is counted: when it is one, and when it is not. */
+export type Counted = readonly [one: string, many: string]
+
 export interface Words {
+  /** Does a number take the singular? */
+  readonly isOne: (count: number) => boolean
   readonly audit: string
   readonly deployment: string
   readonly made: string
@@ -17,17 +23,19 @@ export interface Words {
   readonly holds: readonly [title: string, text: string]
   readonly open: readonly [title: string, text: string]
   readonly broken: readonly [title: string, text: (kinds: number) => string]
-  readonly upTo: (entries: string) => string
+  readonly upTo: string
   readonly cosigned: (at: string) => string
   readonly figures: Readonly<
     Record<
       'entries' | 'records' | 'requests' | 'reads' | 'lists' | 'deposits' | 'refusals' | 'checkpoints' | 'documents',
-      string
+      Counted
     >
   >
   readonly findings: string
   readonly finding: Readonly<Record<'concerns' | 'first' | 'means' | 'todo' | 'nowhere', string>>
   readonly place: Readonly<Record<'entry' | 'chain' | 'number', (value: string | number) => string>>
+  /** A finding's own sentence, with its language where that is another one. */
+  readonly sentence: (message: string) => { readonly text: string; readonly lang?: 'en' }
   readonly inAll: (count: string) => string
   readonly groups: Readonly<Record<FindingGroup, string>>
   readonly said: (code: FindingCode) => { readonly means: string; readonly todo: string }
@@ -48,10 +56,11 @@ export interface Words {
   readonly anomalyOf: (kind: AnomalyKind) => string
   readonly rests: readonly [title: string, text: string]
   readonly root: (entries: string) => readonly [before: string, after: string]
-  readonly receipts: readonly [none: string, text: (honoured: string, due: string) => string]
+  readonly receipts: readonly [none: string, honoured: Counted, due: (due: string) => string]
 }
 
 const ENGLISH: Words = {
+  isOne: count => count === 1,
   audit: 'Audit of',
   deployment: 'deployment',
   made: 'made',
@@ -69,11 +78,18 @@ const ENGLISH: Words = {
     kinds =>
       `${kinds === 1 ? 'one kind of finding' : `${kinds} kinds of finding`}, below, each with the first entry that shows it.`,
   ],
-  upTo: entries => ` Up to ${entries} entries`,
+  upTo: ' Up to',
   cosigned: at => `, cosigned by a quorum of witnesses at ${at} UTC`,
   figures: {
-    ...{ entries: 'entries', records: 'records', requests: 'signed requests', reads: 'reads', lists: 'lists' },
-    ...{ deposits: 'deposits', refusals: 'refusals', checkpoints: 'checkpoints', documents: 'documents hashed again' },
+    entries: ['entry', 'entries'],
+    records: ['record', 'records'],
+    requests: ['signed request', 'signed requests'],
+    reads: ['read', 'reads'],
+    lists: ['list', 'lists'],
+    deposits: ['deposit', 'deposits'],
+    refusals: ['refusal', 'refusals'],
+    checkpoints: ['checkpoint', 'checkpoints'],
+    documents: ['document hashed again', 'documents hashed again'],
   },
   findings: 'Findings',
   finding: {
@@ -87,6 +103,7 @@ const ENGLISH: Words = {
   },
   inAll: count => `; ${count} in all`,
   groups: FINDING_GROUPS,
+  sentence: text => ({ text }),
   said: code => FINDINGS[code],
   activities: {
     reads: 'documents read',
@@ -129,17 +146,16 @@ const ENGLISH: Words = {
     'What this rests on',
     'A host that colludes with a whole quorum of witnesses can leave acts out of a history; receipts and checkpoints kept by others are what shows that. Reads that never were asked through the protocol (a host copying its own disk) are ciphertext, and in no log.',
   ],
-  root: entries => [
-    `Root of the tree of ${entries} entries: `,
-    '. Whoever keeps a checkpoint of this log can compare it.',
-  ],
+  root: entries => [`Root of the tree of ${entries}: `, '. Whoever keeps a checkpoint of this log can compare it.'],
   receipts: [
     'No receipts were given.',
-    (honoured, due) => `${honoured} receipts that readers kept were honoured, ${due} are not due yet.`,
+    ['receipt that readers kept was honoured', 'receipts that readers kept were honoured'],
+    due => `, ${due} not due yet.`,
   ],
 }
 
 const FRENCH: Words = {
+  isOne: count => count < 2,
   audit: 'Audit de',
   deployment: 'déploiement',
   made: 'établi le',
@@ -160,11 +176,18 @@ const FRENCH: Words = {
     kinds =>
       `${kinds === 1 ? 'une sorte de constat' : `${kinds} sortes de constats`}, ci-dessous, chacune avec la première écriture qui la montre.`,
   ],
-  upTo: entries => ` Jusqu’à ${entries} écritures`,
+  upTo: ' Jusqu’à',
   cosigned: at => `, cosignées par un quorum de témoins le ${at} UTC`,
   figures: {
-    ...{ entries: 'écritures', records: 'dossiers', requests: 'requêtes signées', reads: 'lectures', lists: 'listes' },
-    ...{ deposits: 'dépôts', refusals: 'refus', checkpoints: 'points de contrôle', documents: 'documents recalculés' },
+    entries: ['écriture', 'écritures'],
+    records: ['dossier', 'dossiers'],
+    requests: ['requête signée', 'requêtes signées'],
+    reads: ['lecture', 'lectures'],
+    lists: ['liste', 'listes'],
+    deposits: ['dépôt', 'dépôts'],
+    refusals: ['refus', 'refus'],
+    checkpoints: ['point de contrôle', 'points de contrôle'],
+    documents: ['document recalculé', 'documents recalculés'],
   },
   findings: 'Constats',
   finding: {
@@ -178,6 +201,10 @@ const FRENCH: Words = {
   },
   inAll: count => ` ; ${count} en tout`,
   groups: GROUPS_FRENCH,
+  sentence(message) {
+    const text = inFrench(message)
+    return text === null ? { text: message, lang: 'en' } : { text }
+  },
   said: code => FINDINGS_FRENCH[code],
   activities: {
     reads: 'documents lus',
@@ -225,13 +252,13 @@ const FRENCH: Words = {
     'Un hébergeur de connivence avec tout un quorum de témoins peut omettre des actes d’une histoire ; les reçus et les points de contrôle conservés par d’autres le montrent. Les lectures qui n’ont jamais été demandées par le protocole (un hébergeur qui copie son propre disque) sont chiffrées, et ne sont dans aucun journal.',
   ],
   root: entries => [
-    `Racine de l’arbre de ${entries} écritures : `,
+    `Racine de l’arbre de ${entries} : `,
     '. Quiconque conserve un point de contrôle de ce journal peut la comparer.',
   ],
   receipts: [
     'Aucun reçu n’a été donné.',
-    (honoured, due) =>
-      `${honoured} reçus conservés par des lecteurs ont été honorés, ${due} ne sont pas encore exigibles.`,
+    ['reçu conservé par des lecteurs a été honoré', 'reçus conservés par des lecteurs ont été honorés'],
+    due => ` ; non encore exigibles : ${due}.`,
   ],
 }
 
