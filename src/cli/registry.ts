@@ -130,6 +130,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'tell the log’s entries as FHIR AuditEvents or ATNA messages',
     load: () => import('./audit/events.ts'),
   },
+  'audit order-erasure': {
+    summary: 'sign an order to have events erased',
+    load: () => import('./audit/order-erasure.ts'),
+  },
   'audit report': { summary: 'write the audit as a page, with charts', load: () => import('./audit/report.ts') },
   'audit verify': {
     summary: 'check a whole store offline, or what a live log shows',
@@ -149,6 +153,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'host export-log': {
     summary: 'write the log for an auditor, without INS or ciphertext',
     load: () => import('./host/export-log.ts'),
+  },
+  'host erase-log': {
+    summary: 'erase events by an order of the authority',
+    load: () => import('./host/erase-log.ts'),
   },
   'host check': { summary: 'check the host’s configuration and store', load: () => import('./host/check.ts') },
   'witness serve': { summary: 'run a witness', load: () => import('./witness/serve.ts') },

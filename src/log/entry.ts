@@ -1,4 +1,4 @@
-import { type Bytes, lp, randomBytes, toBase64url } from '../crypto/bytes.ts'
+import { type Bytes, fromBase64url, lp, randomBytes, toBase64url } from '../crypto/bytes.ts'
 import { sha256, sha256Text } from '../crypto/hash.ts'
 import { type EntryLines, Event, Link } from '../protocol/entry.ts'
 import type { Hash } from '../protocol/ids.ts'
@@ -15,9 +15,43 @@ export interface ParsedEntry extends Entry {
   readonly parsed: { readonly link: Link; readonly event: Event }
 }
 
-/** SHA-256(lp(label, SHA-256(link), SHA-256(event))); the leaf data of the entry in the tree. */
-export function entryHash({ link, event }: EntryLines): Hash {
-  return entryHashOf(sha256Text(link), sha256Text(event))
+/**
+ * SHA-256(lp(label, SHA-256(link), SHA-256(event))); the leaf data of the entry in the tree. Of an event that was erased
+ * its hash is what stands in the event's place (docs/protocol/erasure.md).
+ */
+export function entryHash(lines: EntryLines): Hash {
+  return toBase64url(entryHashBytes(lines)) as Hash
+}
+
+/** The same, 32 bytes. */
+export function entryHashBytes({ link, event }: EntryLines): Bytes {
+  return hashOfHashes(sha256Text(link), erasedHash(event) ?? sha256Text(event))
+}
+
+const ERASED = '{"erased":"'
+const ERASED_LINE = /^\{"erased":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])"\}$/
+
+/** What takes an event's place when it is erased: no event has this form. */
+export function erasedLine(event: string): string {
+  return `${ERASED}${toBase64url(sha256Text(event))}"}`
+}
+
+/** The hash that stands for an erased event; null for any other line. */
+function erasedHash(event: string): Bytes | null {
+  if (!event.startsWith(ERASED)) return null
+  const hash = ERASED_LINE.exec(event)?.[1]
+  return hash === undefined ? null : fromBase64url(hash)
+}
+
+/** An entry whose event was erased: its place in its chain, and its hash, are what is left. */
+export interface ErasedEntry extends Entry {
+  readonly parsed: { readonly link: Link; readonly event: null }
+}
+
+/** Reads an entry whose event was erased; null when it was not. Throws `LogError` `entry-form`. */
+export function parseErased({ link, event }: EntryLines): ErasedEntry | null {
+  if (erasedHash(event) === null) return null
+  return { link, event, hash: entryHash({ link, event }), parsed: { link: parseLine(link, LINK), event: null } }
 }
 
 // One scratch buffer for all, both hashes still to be put in: hashing is synchronous, and logs are long.
@@ -27,9 +61,13 @@ const [LINK_AT, EVENT_AT] = [hashed.length - 32 - 4 - 32, hashed.length - 32]
 /** The same from the two hashes, 32 bytes each: what the holder of a receipt can compute. */
 export function entryHashOf(linkHash: Uint8Array, eventHash: Uint8Array): Hash {
   if (linkHash.length !== 32 || eventHash.length !== 32) throw new RangeError('A hash has 32 bytes')
+  return toBase64url(hashOfHashes(linkHash, eventHash)) as Hash
+}
+
+function hashOfHashes(linkHash: Uint8Array, eventHash: Uint8Array): Bytes {
   hashed.set(linkHash, LINK_AT)
   hashed.set(eventHash, EVENT_AT)
-  return toBase64url(sha256(hashed)) as Hash
+  return sha256(hashed)
 }
 
 /** Writes an entry, once; salts are made here. Throws `LogError` `entry-form` when the parts do not fit the schema. */
@@ -71,6 +109,11 @@ function nextSalt(): string {
 export function parseEntry({ link, event }: EntryLines): ParsedEntry {
   const parsed = { link: parseLine(link, LINK), event: parseLine(event, EVENT) }
   return { link, event, hash: entryHash({ link, event }), parsed }
+}
+
+/** Reads one link line. Throws `LogError` `entry-form`. */
+export function parseLink(line: string): Link {
+  return parseLine(line, LINK)
 }
 
 /** Reads one event line. Throws `LogError` `entry-form`. */

@@ -22,5 +22,14 @@ export const Anchors = z.strictObject({
   policy: z.string().max(64 * 1024),
   /** The log's origin line. */
   origin: z.string().min(1).max(255),
+  /** Who may have events forgotten, and after how long at the earliest; without it nothing is ever erased lawfully. */
+  erasure: z
+    .strictObject({
+      authority: z.string().min(1).max(128),
+      key: VerifyKeyField,
+      /** Days of witnessed age. */
+      afterDays: z.int().min(1).max(36_525),
+    })
+    .optional(),
 })
 export type Anchors = z.infer<typeof Anchors>

@@ -43,6 +43,7 @@ export const SYSTEM_ACTIONS = [
   'registration.import',
   'key.publish',
   'strangers.refused',
+  'log.erase',
 ] as const
 
 export const Action = z.enum([...RECORD_ACTIONS, ...SYSTEM_ACTIONS])
@@ -135,6 +136,7 @@ export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
   'host.stop': ['version'],
   'portal.build': ['origin', 'build'],
   'strangers.refused': ['count', 'reason'],
+  'log.erase': ['order', 'from', 'to'],
 }
 
 /** Nothing else may stand in an entry that everybody's exports carry on: a member nobody looks at could hold anything. */
@@ -162,3 +164,21 @@ export type Event = z.infer<typeof EventParts>
 
 /** One entry as stored: the two lines' exact text, without line feeds. */
 export type EntryLines = { readonly link: string; readonly event: string }
+
+/** Acts that are over when they are done: nothing later rests on their entries, so that their events may be forgotten. */
+const PASSING_ACTIONS: ReadonlySet<Action> = new Set([
+  'session.start',
+  'session.end',
+  'session.fail',
+  'document.list',
+  'document.read',
+  'document.refused',
+  'access.view',
+  'access.request',
+  'access.deny',
+])
+
+/** May the event be forgotten, once its term is over? A refused act brought nothing about. */
+export function isPassing({ action, outcome }: Pick<Event, 'action' | 'outcome'>): boolean {
+  return outcome === 'refused' || PASSING_ACTIONS.has(action)
+}

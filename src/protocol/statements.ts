@@ -32,6 +32,7 @@ export const StatementTyp = {
   recovery: 'coffre-recovery+jws',
   deposit: 'coffre-deposit+jws',
   receipt: 'coffre-receipt+jws',
+  erasure: 'coffre-erasure+jws',
 } as const
 export type StatementTyp = (typeof StatementTyp)[keyof typeof StatementTyp]
 
@@ -257,3 +258,15 @@ export const Receipt = z.strictObject({
   integrateBy: Instant,
 })
 export type Receipt = z.infer<typeof Receipt>
+
+/** The authority of the anchors has the events of a range of entries forgotten (docs/protocol/erasure.md). */
+export const Erasure = z.strictObject({
+  deployment: DeploymentId,
+  /** Leaves of the tree: from the first on, up to the one before `to`. */
+  from: counter,
+  to: counter,
+  /** The law, the judgment. */
+  basis: z.string().min(1).max(256),
+  t: Instant,
+})
+export type Erasure = z.infer<typeof Erasure>

@@ -10,7 +10,7 @@ import { fromBase64url } from '../../src/crypto/bytes.ts'
 import type { AuditOptions } from '../../src/log/audit/audit.ts'
 import { FINDINGS, type FindingCode } from '../../src/log/audit/finding.ts'
 import { type EntryRange, type StoredEntry, WHOLE } from '../../src/log/audit/source.ts'
-import { writeEntry } from '../../src/log/entry.ts'
+import { erasedLine, writeEntry } from '../../src/log/entry.ts'
 import { listHash } from '../../src/log/list.ts'
 import { type DocumentId, type Hash, Instant } from '../../src/protocol/ids.ts'
 import { actOf, type Holder, playStore, StoreCopy } from '../fixtures/audited-store.ts'
@@ -269,10 +269,11 @@ const rows: readonly (readonly [line: string, code: FindingCode, tamper: Tamper]
   ],
   [
     'erasure without right',
-    'entry-form',
+    'erased-unlawfully',
     copy => {
       const seq = copy.seqOf('document.read')
-      sql(copy, "UPDATE entries SET event = '' WHERE seq = ?", seq)
+      const { event } = one<{ event: string }>(copy, 'SELECT event FROM entries WHERE seq = ?', seq)
+      sql(copy, 'UPDATE entries SET event = ? WHERE seq = ?', erasedLine(event), seq)
       return { seq }
     },
   ],

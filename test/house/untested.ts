@@ -105,6 +105,8 @@ export const untested: Readonly<Record<string, string>> = {
   'src/log/blocked.ts': 'test/journeys/stories.test.ts',
   'src/vault/mail-texts.ts': 'test/attacks/telling-mail.test.ts',
   'src/vault/store/log-export.ts': 'test/cli/host/export-log.test.ts',
+  'src/log/erasure.ts': 'test/vault/erasure.test.ts',
+  'src/cli/host/erase-log.ts': 'test/vault/erasure.test.ts',
   'src/vault/callers.ts': 'test/vault/directory.test.ts',
   'src/vault/reader.ts': 'test/api/workers/pool.test.ts',
   'src/vault/accounts.ts': 'test/api/sign-in.test.ts',

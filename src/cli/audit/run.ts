@@ -81,7 +81,17 @@ function unreadable(
 ): AuditReport {
   const code = 'store-unreadable'
   const finding = { code, group: FINDINGS[code].group, message: error.message, evidence: null, count: 1 } as const
-  const none = { entries: 0, records: 0, reads: 0, lists: 0, deposits: 0, refusals: 0, requests: 0, checkpoints: 0 }
+  const none = {
+    entries: 0,
+    records: 0,
+    reads: 0,
+    lists: 0,
+    deposits: 0,
+    refusals: 0,
+    erased: 0,
+    requests: 0,
+    checkpoints: 0,
+  }
   const counts = { ...none, witnessed: 0, documents: null, receipts: null }
   return { holds: false, signatures, deployment, counts, tree: null, findings: [finding] }
 }

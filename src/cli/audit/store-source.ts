@@ -29,9 +29,10 @@ const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly re
   delegation: { view: 'audit_delegations', record: 'record' },
   handover: { view: 'audit_handovers', record: 'record' },
   recovery: { view: 'audit_recoveries', record: 'record' },
+  erasure: { view: 'audit_erasures', record: 'NULL' },
 }
 /** A host that offers none of these has no place for them. */
-const OFFERED: readonly StatementName[] = ['delegation', 'handover', 'recovery']
+const OFFERED: readonly StatementName[] = ['delegation', 'handover', 'recovery', 'erasure']
 
 const ENTRY = 'SELECT seq, chain, link, event, hash FROM entries'
 const RANGE = `${ENTRY} WHERE seq >= ? AND seq < ?`

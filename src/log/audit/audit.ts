@@ -42,7 +42,7 @@ export interface AuditOptions {
   readonly slices?: readonly AuditSlice[]
   /** Where an audit before this one stopped: entries before it are gone through again, and found fault with no more. */
   readonly resume?: AuditPosition
-  /** Entries examined at a time; 2048 unless given. */
+  /** Entries examined at a time; 512 unless given. */
   readonly range?: number
   /** Told now and then, at a moment at which the audit could go on later. */
   readonly onPosition?: (position: AuditPosition) => void
@@ -51,10 +51,10 @@ export interface AuditOptions {
 /** How far an audit has come. */
 export type OnProgress = (phase: 'entries' | 'documents', done: number, total: number) => void
 
-/** Entries that are examined at a time: some megabytes. */
-const RANGE = 2048
+/** Entries that are examined at a time: few enough that what is read of them is collected while it is young. */
+const RANGE = 512
 /** Ranges that a slice may be ahead of the others. */
-const AHEAD = 3
+const AHEAD = 4
 
 /**
  * Audits a store or an export. Throws `LogError` `audit-anchors` for anchors that cannot be read, `audit-resume` when
@@ -99,7 +99,7 @@ class Run {
     this.#case = audited
     this.#options = options
     this.#onProgress = onProgress
-    this.#sequence = new Sequence(audited, { now, seen })
+    this.#sequence = new Sequence(audited, { anchors, now, seen })
     const resumeAt = resume?.size ?? 0
     this.#slices = options.slices ?? [new Slice(audited.source, { anchors, part: WHOLE, signatures, resumeAt })]
     this.#found = this.#slices.map(() => [])
@@ -148,7 +148,8 @@ class Run {
       waiting.push({ ...range, parts })
       from = to
     }
-    while (from < total && waiting.length < AHEAD) ask()
+    const ahead = this.#slices.length > 1 ? AHEAD : 1
+    while (from < total && waiting.length < ahead) ask()
     if (total === 0) this.#resumed(resumeAt)
     for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
       const parts = await range.parts

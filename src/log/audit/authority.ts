@@ -1,14 +1,13 @@
-import type { SignedRequest } from '../../crypto/httpsig.ts'
 import type { Actor, Event } from '../../protocol/entry.ts'
 import type { CompartmentId, DocumentId } from '../../protocol/ids.ts'
 import type { Deposit, Grant, Right } from '../../protocol/statements.ts'
 import { isBlocked } from '../blocked.ts'
 import { verifyDeposit } from '../grant.ts'
-import { listHash } from '../list.ts'
 import type { Verified } from '../verified.ts'
 import { listCursor } from './asked.ts'
 import type { Case, Examined } from './case.ts'
 import { type AuditedKey, HANDLING_MS } from './keys.ts'
+import type { AskedRequest } from './quick-entry.ts'
 import type { LaidDeposit, LaidDocument, RecordCase } from './record.ts'
 
 /** Documents in a full page of a list. */
@@ -20,7 +19,7 @@ type Practitioner = Extract<Actor, { kind: 'professional' | 'establishment' }>
 export interface Asked {
   readonly at: Examined
   readonly record: RecordCase
-  readonly request: SignedRequest | null
+  readonly request: AskedRequest | null
   /** The actor's key; null for the patient, and when it is not known. */
   readonly key: AuditedKey | null
 }
@@ -78,7 +77,8 @@ export class Authority {
     const evidence = { grant: grant.text }
     if (grantee.kind !== actor.kind || grantee.id !== actor.id) return none('the grant is another’s', evidence)
     if (isBlocked(state.sets.blocked, actor)) return none('the patient has blocked who acted', evidence)
-    if (Date.parse(until) <= at.t - HANDLING_MS) return none(`the grant was until ${until}`, evidence)
+    if (until <= event.t && Date.parse(until) <= at.t - HANDLING_MS)
+      return none(`the grant was until ${until}`, evidence)
     return grant.payload
   }
 
@@ -93,11 +93,15 @@ export class Authority {
     }
     const after = request === null ? undefined : listCursor(request.query)
     if (after === undefined) return
-    const due = [...record.documents.values()].filter(
-      document => (after === null || document.seq > after) && reaches(document),
-    )
-    const page = due.slice(0, PAGE).map(({ id }) => id)
-    if (object.ids === listHash(page) && object.count === page.length) return
+    const pageOf = () => {
+      const due = [...record.documents.values()].filter(
+        document => (after === null || document.seq > after) && reaches(document),
+      )
+      return due.slice(0, PAGE).map(({ id }) => id)
+    }
+    const known = record.pages.of(`${after ?? ''} ${isPractitioner(actor) ? at.entry.parsed.event.grant : ''}`, pageOf)
+    if (object.ids === known.ids && object.count === known.count) return
+    const page = pageOf()
     const message = `A list of ${object.count} documents, and ${page.length} were within reach`
     this.#case.found('list-withheld', message, at, { due: page })
   }
@@ -139,7 +143,7 @@ export class Authority {
     const { event } = at.entry.parsed
     const { actor, object } = event
     if (!isPractitioner(actor)) return
-    record.changedAt = at.t
+    record.changed(at.t)
     const document = object.document as DocumentId
     const compartment = object.compartment as CompartmentId
     const text = await this.#case.text('deposit', String(object.deposit), at)
@@ -182,7 +186,7 @@ export class Authority {
       return
     }
     if (!isPractitioner(actor)) return
-    record.changedAt = at.t
+    record.changed(at.t)
     document.withdrawn = true
     const grant = this.#held(asked, actor, 'A withdrawal')
     if (grant === null) return

@@ -10,6 +10,7 @@ import { type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import { type Policy, parsePolicy } from '../policy.ts'
 import type { FindingCode, Findings, Place } from './finding.ts'
+import type { QuickEvent } from './quick-entry.ts'
 import { type AuditSource, SourceError, type StatementName, type StoredEntry, WHOLE } from './source.ts'
 
 /** The anchors, read. */
@@ -49,6 +50,8 @@ export interface Examined {
   readonly seq: number
   /** Its own time, POSIX milliseconds. */
   readonly t: number
+  /** The request behind it, and what its signer had seen, where they were read along with the entry. */
+  readonly asked: Pick<QuickEvent, 'request' | 'seen'> | null
 }
 
 /**
@@ -56,6 +59,11 @@ export interface Examined {
  * there costs more than looking at it.
  */
 export type Soon<T> = T | Promise<T>
+
+/** Goes on at once with what is there, later with what is not. */
+export function soon<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
 
 /** The audit under way. */
 export class Case {

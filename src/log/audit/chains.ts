@@ -1,8 +1,9 @@
-import type { ChainId } from '../../protocol/entry.ts'
+import type { ChainId, Link } from '../../protocol/entry.ts'
 import type { Hash, Instant } from '../../protocol/ids.ts'
-import { checkNext, type ParsedEntry, parseEntry } from '../entry.ts'
+import { checkNext, type ErasedEntry, type ParsedEntry, parseEntry, parseErased } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import type { Case, Examined, Soon } from './case.ts'
+import type { FindingCode } from './finding.ts'
 
 /** The last entry of a chain, as little of it as the next one needs: there are as many as records. */
 interface Head {
@@ -29,6 +30,34 @@ export class Chains {
   /** The last entry of a chain so far. */
   headOf(chain: ChainId): Readonly<Pick<Head, 'n' | 'hash'>> | null {
     return this.#heads.get(chain) ?? null
+  }
+
+  /** The same for one whose event was erased: its number and what it names are still there, its time is not. */
+  nextErased({ link: line, event, hash, parsed: { link } }: ErasedEntry, seq: number): void {
+    const head = this.#heads.get(link.record) ?? null
+    const place = { record: link.record, n: link.n, seq }
+    const evidence = { entry: { link: line, event } }
+    if (head !== null && link.n <= head.n) {
+      this.#case.findings.add('chain-forked', `Its chain had an entry ${link.n} already`, place, evidence)
+      return
+    }
+    this.#placed(link, { head, isDated: false }, (code, message) =>
+      this.#case.findings.add(code, message, place, evidence),
+    )
+    const t = head?.t ?? ('' as Instant)
+    this.#heads.set(link.record, { n: link.n, hash, t, seq })
+  }
+
+  /** Number and predecessor by what is known of the entry before, whose event may be gone. */
+  #placed(
+    { n, prev }: Link,
+    { head, isDated }: { readonly head: Head | null; readonly isDated: boolean },
+    found: (code: FindingCode, message: string) => void,
+  ): void {
+    const due = head === null ? 0 : head.n + 1
+    if (n !== due) found('chain-gap', `Entry ${due} of the chain is missing: entry ${n} stands in its place`)
+    else if (prev !== (head?.hash ?? null)) found('chain-broken', `Entry ${n} does not follow the entry before it`)
+    else if (isDated) found('clock-set-back', `Entry ${n} is dated before the one before it`)
   }
 
   /** Checks that an entry follows. False when it stands in the place of another: then it is not to be acted upon. */
@@ -73,6 +102,12 @@ export class Chains {
       else this.#case.found('chain-forked', `Its chain had an entry ${n} already`, at, evidence)
       return false
     }
+    if (head !== null && previous === null) {
+      this.#placed(at.entry.parsed.link, { head, isDated: true }, (code, message) =>
+        this.#case.found(code, message, at),
+      )
+      return true
+    }
     try {
       checkNext(previous, at.entry)
     } catch (error) {
@@ -90,6 +125,6 @@ export class Chains {
 
   async #entry(seq: number): Promise<ParsedEntry | null> {
     const stored = await this.#case.stored(seq)
-    return stored === null ? null : parseEntry(stored)
+    return stored === null || parseErased(stored) !== null ? null : parseEntry(stored)
   }
 }

@@ -2,10 +2,13 @@ import { fromBase64url } from '../../crypto/bytes.ts'
 import { VerifyKey } from '../../crypto/sign.ts'
 import { type Action, type Actor, SYSTEM_ACTIONS } from '../../protocol/entry.ts'
 import type { RecordId } from '../../protocol/ids.ts'
+import { Erasure, StatementTyp } from '../../protocol/statements.ts'
 import { codeKeyOf } from '../registration.ts'
 import { changesState } from '../state-changes.ts'
-import { Authority, isPractitioner } from './authority.ts'
-import type { Case, Examined, Soon } from './case.ts'
+import { peek } from '../verified.ts'
+import { type Asked, Authority, isPractitioner } from './authority.ts'
+import { type Case, type Examined, type Soon, soon } from './case.ts'
+import type { EnteredErasure } from './erasures.ts'
 import { type AuditedKey, Keys } from './keys.ts'
 import { Papers } from './papers.ts'
 import { RecordCase } from './record.ts'
@@ -57,9 +60,16 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'registration.import': ['insurer'],
   'key.publish': PRACTITIONERS,
   'strangers.refused': ['host'],
+  'log.erase': ['host'],
 }
 
 const OF_SYSTEM: ReadonlySet<Action> = new Set(SYSTEM_ACTIONS)
+
+/** An act on a record, all that is known of it. */
+interface Acted extends Asked {
+  /** When it changes the identity. */
+  readonly succession: Succession | null
+}
 
 /** What a card that the patient delegated may do. */
 const CARDS_ACTS: ReadonlySet<Action> = new Set(['grant.give', 'grant.revoke'])
@@ -74,6 +84,7 @@ export class Examination {
   readonly #authority: Authority
   readonly #recoveries: Recoveries
   readonly records = new Map<RecordId, RecordCase>()
+  readonly #erasures: EnteredErasure[] = []
 
   constructor(audited: Case, options: RequestOptions & { readonly atHand?: number }) {
     this.#case = audited
@@ -93,7 +104,7 @@ export class Examination {
     await this.#keys.start()
   }
 
-  examine(at: Examined): Promise<void> | undefined {
+  examine(at: Examined): Soon<void> {
     const { link, event } = at.entry.parsed
     if (event.outcome === 'ok' && !ACTORS[event.action].includes(event.actor.kind)) {
       this.#case.found('actor-wrong', `${event.action} is not for a ${event.actor.kind} to do`, at)
@@ -105,9 +116,9 @@ export class Examination {
     return link.record === 'system' ? this.#system(at) : this.#record(at, link.record)
   }
 
-  /** Registrations used up since it was last asked. */
-  takeUsed(): { readonly hash: string; readonly seq: number }[] {
-    return this.#papers.used.splice(0)
+  /** Registrations used up, and events said to be erased, since it was last asked. */
+  take() {
+    return { used: this.#papers.used.splice(0), erasures: this.#erasures.splice(0) }
   }
 
   async #system(at: Examined): Promise<void> {
@@ -116,38 +127,69 @@ export class Examination {
       this.#case.found('entry-object', 'An entry of the system’s chain names a grant or a state', at)
     }
     if (action === 'registration.import') await this.#papers.imported(at)
+    if (action === 'log.erase') await this.#erasure(at)
     if (action === 'key.publish' && isPractitioner(actor)) {
       await this.#keys.publish(at, actor, String(object.keyStatement))
     }
     await this.#requests.check(at, this.#signer(at, await this.#practitionersKey(at)))
   }
 
-  async #record(at: Examined, id: RecordId): Promise<void> {
+  async #erasure(at: Examined): Promise<void> {
+    const { order, from, to } = at.entry.parsed.event.object
+    const hash = String(order)
+    this.#erasures.push({ order: hash, seq: at.seq, t: at.t })
+    const text = await this.#case.text('erasure', hash, at)
+    if (text === null) return
+    const said = this.#case.attemptNow('statement-broken', at, 'An erasure', () =>
+      peek(text, { typ: StatementTyp.erasure, schema: Erasure }),
+    )
+    if (said === null || (said.from === from && said.to === to)) return
+    this.#case.found('entry-object', 'A log.erase names another range than its order', at, { order: text })
+  }
+
+  #record(at: Examined, id: RecordId): Soon<void> {
+    return soon(this.#recordOf(at, id), record =>
+      soon(this.#states.load(at, record), () =>
+        soon(this.#practitionersKey(at), key =>
+          soon(this.#succession(at, record), succession =>
+            soon(this.#signerIn(at, record, key), signer =>
+              soon(this.#requests.check(at, signer), request => {
+                const acted: Acted = { at, record, key, request, succession }
+                return soon(this.#brought(acted), () => this.#authority.judge(acted))
+              }),
+            ),
+          ),
+        ),
+      ),
+    )
+  }
+
+  #succession(at: Examined, record: RecordCase): Soon<Succession | null> {
+    const { action, outcome } = at.entry.parsed.event
+    return outcome === 'ok' && action === 'identity.change' ? this.#recoveries.succession(at, record) : null
+  }
+
+  /** What the act brought about. */
+  #brought({ at, record, key, succession }: Acted): Soon<void> {
+    const { id } = record
     const { event } = at.entry.parsed
     const { action, actor, outcome } = event
-    const opened = this.#recordOf(at, id)
-    const record = opened instanceof Promise ? await opened : opened
-    const loading = this.#states.load(at, record)
-    if (loading !== undefined) await loading
-    const used = this.#practitionersKey(at)
-    const key = used instanceof Promise ? await used : used
     const isDone = outcome === 'ok'
-    const succession = isDone && action === 'identity.change' ? await this.#recoveries.succession(at, record) : null
-    const signer = this.#signerIn(at, record, key)
-    const request = await this.#requests.check(at, signer instanceof Promise ? await signer : signer)
     if (actor.kind === 'patient' && isDone && (actor.id !== id || this.#another(at, actor, record, succession))) {
       this.#case.found('actor-wrong', 'A patient acted in the record of another', at)
     }
-    if (isDone && action === 'recovery.start') await this.#recoveries.start(at, record, key)
     if (isDone && action === 'recovery.stop') this.#recoveries.stop(at, record)
-    if (isDone && changesState(action)) await this.#states.bring(at, record, { action, succession })
-    else if (event.state !== record.state) {
-      this.#case.found('state-stale', 'The entry names another state than the one in force', at, {
-        state: record.state,
-      })
+    if (isDone && changesState(action)) return this.#states.bring(at, record, { action, succession })
+    if (isDone && action === 'recovery.start') {
+      return this.#recoveries.start(at, record, key).then(() => this.#names(at, record))
     }
-    const judging = this.#authority.judge({ at, record, request, key })
-    if (judging !== undefined) await judging
+    this.#names(at, record)
+  }
+
+  /** An act that changes no state names the one in force. */
+  #names(at: Examined, { state }: RecordCase): void {
+    if (at.entry.parsed.event.state === state) return
+    this.#case.found('state-stale', 'The entry names another state than the one in force', at, { state })
   }
 
   /** Is it neither the identity in force, nor the one that comes in by this act, nor a card that the patient let do it? */

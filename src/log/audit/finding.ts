@@ -111,6 +111,11 @@ export const FINDINGS = {
     'An entry is older than a checkpoint that should hold it, and is not in the tree.',
     'Have the host explain why its log stood still.',
   ),
+  'erased-unlawfully': of(
+    'integrity',
+    'An event was erased without an order, without an entry that says so, or before its term.',
+    `Treat what is gone as hidden: ask whoever keeps receipts or a trace of it. ${HOST_MUST_EXPLAIN}`,
+  ),
   'receipt-not-honoured': of(
     'tree',
     'The host signed a receipt for an entry that is not in the tree.',

@@ -25,6 +25,8 @@ const STALE_MS = 10 * 60_000
 export class Growth {
   readonly #case: Case
   readonly #now: Date
+  /** Told when a quorum had seen so many leaves, POSIX milliseconds. */
+  readonly #onWitnessed: (size: number, at: number) => void
   readonly #builder = TileBuilder.empty()
   readonly #stored: AsyncIterator<StoredCheckpoint>
   #next: StoredCheckpoint | null = null
@@ -42,9 +44,13 @@ export class Growth {
   #withQuorum = 0
   #signedSize = 0
 
-  constructor(audited: Case, now: Date) {
+  constructor(
+    audited: Case,
+    { now, onWitnessed }: { readonly now: Date; readonly onWitnessed: (size: number, at: number) => void },
+  ) {
     this.#case = audited
     this.#now = now
+    this.#onWitnessed = onWitnessed
     this.#stored = audited.source.checkpoints()[Symbol.asyncIterator]()
   }
 
@@ -145,6 +151,7 @@ export class Growth {
 
   async #witness(witnessedAt: number, at: DatedLeaf | null): Promise<void> {
     this.#witnessed = witnessedAt
+    this.#onWitnessed(this.#builder.size, witnessedAt)
     if (at === null || this.#latest <= witnessedAt + ALLOWANCE_MS) return
     const message = `An entry dated ${shown(this.#latest)} is in a tree that was witnessed at ${shown(witnessedAt)}`
     await this.#case.foundAt('clock-ahead', message, at.seq)

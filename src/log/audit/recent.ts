@@ -19,6 +19,8 @@ export class Recent<K, V> {
   }
 
   set(key: K, value: V): void {
+    // While there is room, which was asked for last does not matter.
+    if (this.#values.size * 2 <= this.#limit && this.#values.get(key) === value) return
     this.#values.delete(key)
     this.#values.set(key, value)
     if (this.#values.size <= this.#limit) return

@@ -1,5 +1,6 @@
 import type { CompartmentId, DocumentId, Hash, RecordId } from '../../protocol/ids.ts'
 import type { Deposit, Grant, Identity, Placement, Recovery } from '../../protocol/statements.ts'
+import { listHash } from '../list.ts'
 import type { StateInForce } from '../state-in-force.ts'
 import type { Verified } from '../verified.ts'
 
@@ -34,6 +35,29 @@ export interface EnteredRecovery {
   readonly startedAt: number
 }
 
+/** Most lists of a record that are kept. */
+const PAGES = 64
+
+/** What lists must say, by who asks and from where on. */
+class Pages {
+  readonly #known = new Map<string, { readonly ids: Hash; readonly count: number }>()
+
+  of(asked: string, page: () => readonly DocumentId[]): { readonly ids: Hash; readonly count: number } {
+    let known = this.#known.get(asked)
+    if (known === undefined) {
+      const ids = page()
+      known = { ids: listHash(ids), count: ids.length }
+      if (this.#known.size >= PAGES) this.clear()
+      this.#known.set(asked, known)
+    }
+    return known
+  }
+
+  clear(): void {
+    this.#known.clear()
+  }
+}
+
 /** One record as its entries have made it so far. Memory grows with records, documents and grants, not with entries. */
 export class RecordCase {
   readonly id: RecordId
@@ -59,9 +83,17 @@ export class RecordCase {
   letGo: Hash | null = null
   /** When the last change of state or deposit came, POSIX milliseconds. */
   changedAt = 0
+  /** Lists as they are since then: the same ones are asked for again and again. */
+  readonly pages = new Pages()
 
   constructor(id: RecordId) {
     this.id = id
+  }
+
+  /** What a list shows may be another from now on. */
+  changed(t: number): void {
+    this.changedAt = t
+    this.pages.clear()
   }
 
   /** Grants in force of one holder, their terms not looked at. */

@@ -10,6 +10,8 @@ export interface AuditCounts {
   readonly lists: number
   readonly deposits: number
   readonly refusals: number
+  /** Entries whose event was erased. */
+  readonly erased: number
   /** Entries with a signed request. */
   readonly requests: number
   readonly checkpoints: number
@@ -54,6 +56,7 @@ export class EntryCounts {
   lists = 0
   deposits = 0
   refusals = 0
+  erased = 0
   requests = 0
 
   take({ action, outcome, request }: Event): void {

@@ -1,12 +1,14 @@
 import { fromBase64url, fromUtf8 } from '../../crypto/bytes.ts'
-import { parseBase, type SignedRequest, verifyBase } from '../../crypto/httpsig.ts'
+import { parseBase, verifyBase } from '../../crypto/httpsig.ts'
 import type { VerifyKey } from '../../crypto/sign.ts'
 import type { Action, ChainId, Event } from '../../protocol/entry.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { entryHash } from '../entry.ts'
 import { parseSeen, type Seen } from '../seen.ts'
 import { asksFor } from './asked.ts'
-import type { Case, Examined } from './case.ts'
+import { type Case, type Examined, type Soon, soon } from './case.ts'
+import type { AskedRequest } from './quick-entry.ts'
+import { Recent } from './recent.ts'
 
 /** How far a request's own time may be from its entry's, milliseconds. */
 const APART_MS = 5 * 60_000
@@ -21,6 +23,7 @@ const UNSIGNED: ReadonlySet<Action> = new Set([
   'host.stop',
   'portal.build',
   'strangers.refused',
+  'log.erase',
 ])
 
 /** With what an act's request must be signed. */
@@ -52,6 +55,7 @@ export class Requests {
   /** The last own entry of each key: what its holder is most likely to have seen last. */
   readonly #own = new Map<string, OwnEntry>()
   readonly #checkpoints = new Map<number, string | null>()
+  readonly #persons = new Recent<string, string>(AT_HAND)
 
   constructor(audited: Case, options: RequestOptions) {
     this.#case = audited
@@ -64,18 +68,18 @@ export class Requests {
   }
 
   /** Checks the request behind an entry; gives what it says, null when it says nothing that can be read. */
-  async check(at: Examined, signer: Signer): Promise<SignedRequest | null> {
+  check(at: Examined, signer: Signer): Soon<AskedRequest | null> {
     const { event, link } = at.entry.parsed
     if (event.request === null) {
       if (this.needed(event.action)) this.#case.found('request-missing', 'An act without a signed request', at)
       return null
     }
-    const { base, signature } = event.request
-    const request = this.#case.attemptNow('request-form', at, 'A signed request', () => parseBase(base))
+    const request = at.asked?.request ?? this.#parsed(at, event.request)
     if (request === null) return null
     if (request.keyId !== signer.keyId) {
       this.#case.found('request-signature', `The request names the key ${request.keyId}, not ${signer.keyId}`, at)
     } else if (signer.key !== null && this.#options.signatures && at.seq >= this.#options.resumeAt) {
+      const { base, signature } = event.request
       const good = this.#case.attemptNow('request-signature', at, 'The request’s signature', () =>
         verifyBase(base, fromBase64url(signature), signer.key as VerifyKey),
       )
@@ -87,27 +91,44 @@ export class Requests {
     }
     this.#acting(at, event, request)
     this.#time(at, event, request)
-    const looking = this.#seen(at, request)
-    if (looking !== undefined) await looking
-    this.#keep(at, request.keyId)
-    return request
+    return soon(this.#seen(at, request), () => {
+      this.#keep(at, request.keyId)
+      return request
+    })
   }
 
-  #acting(at: Examined, { actor }: Event, { acting }: SignedRequest): void {
+  #parsed(at: Examined, { base }: { readonly base: string }): (AskedRequest & { readonly seen: string }) | null {
+    return this.#case.attemptNow('request-form', at, 'A signed request', () => parseBase(base))
+  }
+
+  #acting(at: Examined, { actor }: Event, { acting }: AskedRequest): void {
+    if (actor.kind !== 'establishment' && acting === undefined) return
     const said = actor.kind === 'establishment' ? canonical(actor.acting) : null
-    if (said === (acting === undefined ? null : canonicalHeader(acting))) return
+    if (said === (acting === undefined ? null : this.#signedFor(acting))) return
     this.#case.found('request-mismatch', 'The person acting is not the one that was signed for', at)
   }
 
-  #time(at: Examined, { t }: Event, { created }: SignedRequest): void {
+  /** The person that a header names: the same ones, again and again. */
+  #signedFor(header: string): string {
+    let person = this.#persons.get(header)
+    if (person === undefined) {
+      person = canonicalHeader(header)
+      this.#persons.set(header, person)
+    }
+    return person
+  }
+
+  #time(at: Examined, { t }: Event, { created }: AskedRequest): void {
     if (Math.abs(at.t - created * 1000) > APART_MS) {
       this.#case.found('request-time', `Signed at ${new Date(created * 1000).toISOString()}, entered at ${t}`, at)
     }
   }
 
   /** What the caller had seen is what was there: an entry of this chain, a tree of this log, before this entry. */
-  #seen(at: Examined, request: SignedRequest): Promise<void> | undefined {
-    const seen = this.#case.attemptNow('request-form', at, 'What was seen', () => parseSeen(request.seen))
+  #seen(at: Examined, request: AskedRequest & { readonly seen?: string }): Promise<void> | undefined {
+    const seen =
+      at.asked?.seen ??
+      this.#case.attemptNow('request-form', at, 'What was seen', () => parseSeen(String(request.seen)))
     if (seen === null) return
     const { tree, chain, receipt } = seen
     const atHand =
@@ -117,7 +138,7 @@ export class Requests {
     return atHand ? undefined : this.#lookUp(at, request, seen)
   }
 
-  async #lookUp(at: Examined, request: SignedRequest, seen: Seen): Promise<void> {
+  async #lookUp(at: Examined, request: AskedRequest, seen: Seen): Promise<void> {
     const { source } = this.#case
     const { tree, chain, receipt } = seen
     const broken = (message: string) => this.#case.found('seen-broken', message, at, { seen })
@@ -150,7 +171,7 @@ export class Requests {
   }
 
   /** The key's own last entry, in this chain. */
-  #isOwn(at: Examined, { keyId }: SignedRequest, { n, hash }: Pick<OwnEntry, 'n' | 'hash'>): boolean {
+  #isOwn(at: Examined, { keyId }: AskedRequest, { n, hash }: Pick<OwnEntry, 'n' | 'hash'>): boolean {
     const own = this.#own.get(keyId)
     return own !== undefined && own.hash === hash && own.n === n && own.record === at.entry.parsed.link.record
   }

@@ -4,11 +4,13 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { parseBase } from '../../crypto/httpsig.ts'
 import { parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
+import type { AuditOptions } from './audit.ts'
 import type { Case } from './case.ts'
+import { Erasures } from './erasures.ts'
 import { Growth } from './growth.ts'
 import { NONCE_MS } from './requests.ts'
 import { type SeenCheckpoint, SeenElsewhere } from './seen-elsewhere.ts'
-import type { SliceLeaves } from './slice.ts'
+import { ERASED, type SliceLeaves } from './slice.ts'
 
 /** How far an entry may be dated before one that was written earlier, milliseconds: small steps of a clock set right. */
 const STEP_BACK_MS = 60_000
@@ -26,6 +28,7 @@ export class Sequence {
   readonly #case: Case
   readonly growth: Growth
   readonly #elsewhere: SeenElsewhere
+  readonly #erasures: Erasures
   readonly #root = () => this.growth.root()
   /** The number that is due. */
   #due = 0
@@ -36,9 +39,13 @@ export class Sequence {
   #noncesSince = 0
   readonly #used = new Set<string>()
 
-  constructor(audited: Case, { now, seen }: { readonly now: Date; readonly seen: readonly SeenCheckpoint[] }) {
+  constructor(
+    audited: Case,
+    { anchors, now, seen }: Pick<AuditOptions, 'anchors' | 'now'> & { readonly seen: readonly SeenCheckpoint[] },
+  ) {
     this.#case = audited
-    this.growth = new Growth(audited, now)
+    this.#erasures = new Erasures(audited, anchors)
+    this.growth = new Growth(audited, { now, onWitnessed: (size, at) => this.#erasures.witnessed(size, at) })
     this.#elsewhere = new SeenElsewhere(audited, seen)
   }
 
@@ -49,6 +56,7 @@ export class Sequence {
 
   async start(): Promise<void> {
     await this.growth.start()
+    await this.#erasures.start()
     this.#elsewhere.compare(0, this.#root)
   }
 
@@ -62,6 +70,7 @@ export class Sequence {
     for (const leaves of parts) {
       for (let i = 0; i < leaves.seqs.length; i++, count++) spots[(leaves.seqs[i] as number) - from] = { leaves, i }
       for (const { hash, seq } of leaves.used) await this.#use(hash, seq)
+      for (const erasure of leaves.erasures) this.#erasures.entered(erasure)
     }
     for (let seq = from; seq < to; seq++) {
       const spot = spots[seq - from]
@@ -71,14 +80,15 @@ export class Sequence {
       const { leaves, i } = spot
       const t = leaves.times[i] as number
       const readable = !Number.isNaN(t)
-      if (readable) {
+      if (t === ERASED) this.#erasures.erased(seq)
+      else if (readable) {
         if (t < this.#latest - STEP_BACK_MS) await this.#setBack(seq, t)
         else if (t > this.#latest) this.#latest = t
         const known = this.#takeNonce(seq, t, leaves.nonces[i] as number)
         if (known !== undefined) await this.#again(seq, known)
       }
       const hash: Bytes = readable ? leaves.hashes.subarray(32 * i, 32 * i + 32) : UNREADABLE
-      const comparing = this.growth.append(hash, readable ? { seq, t } : null)
+      const comparing = this.growth.append(hash, readable && t !== ERASED ? { seq, t } : null)
       if (comparing !== undefined) await comparing
       this.#elsewhere.compare(this.growth.size, this.#root)
     }
@@ -140,6 +150,7 @@ export class Sequence {
 
   async finish(): Promise<void> {
     await this.growth.finish()
+    this.#erasures.finish()
     this.#elsewhere.finish(this.growth.size)
   }
 

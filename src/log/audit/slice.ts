@@ -1,14 +1,16 @@
 /** What can be checked of some chains alone: one thread's share of an audit. */
-import { fromBase64url } from '../../crypto/bytes.ts'
+import { type Bytes, toBase64url } from '../../crypto/bytes.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
-import { type ParsedEntry, parseEntry } from '../entry.ts'
+import { type ErasedEntry, entryHashBytes, parseErased, parseEvent, parseLink } from '../entry.ts'
 import { LogError } from '../errors.ts'
-import { auditTrust, Case, type Examined, placeOf } from './case.ts'
+import { auditTrust, Case, type Examined, placeOf, type Soon } from './case.ts'
 import { Chains } from './chains.ts'
 import { StoredDocuments } from './documents.ts'
+import type { EnteredErasure } from './erasures.ts'
 import { Examination } from './examination.ts'
 import { type Finding, Findings } from './finding.ts'
+import { QuickReader } from './quick-entry.ts'
 import { EntryCounts } from './report.ts'
 import { type AuditSource, type Part, type StoredEntry, takes } from './source.ts'
 
@@ -30,17 +32,22 @@ export interface SliceLeaves {
   readonly seqs: Float64Array
   /** 32 bytes each. */
   readonly hashes: Uint8Array
-  /** POSIX milliseconds; NaN for an entry that cannot be read. */
+  /** POSIX milliseconds; NaN for an entry that cannot be read, `ERASED` for one whose event was erased. */
   readonly times: Float64Array
   /** The beginning of its request's nonce; -1 without a request. */
   readonly nonces: Float64Array
   /** Registrations used up. */
   readonly used: readonly { readonly hash: string; readonly seq: number }[]
+  /** Events erased, as the system's chain says. */
+  readonly erasures: readonly EnteredErasure[]
   /** Hashes of statements that the log vouches for. */
   readonly vouched: readonly string[]
   /** All that this slice has found so far; null when that is what it said last. */
   readonly findings: readonly Finding[] | null
 }
+
+/** Stands for a time that was erased with its event. */
+export const ERASED = -1
 
 /** What a slice says in the end. */
 export interface SliceEnd {
@@ -69,6 +76,7 @@ export class Slice implements AuditSlice {
   readonly #chains: Chains
   readonly #examination: Examination
   readonly #counts = new EntryCounts()
+  readonly #quick = new QuickReader()
   #said = 0
   #taken: Promise<unknown> = Promise.resolve()
 
@@ -101,25 +109,54 @@ export class Slice implements AuditSlice {
     for (const stored of entries) {
       const isOwn = part.index === 0 || !ofSystem(stored)
       this.#case.findings.muted = !isOwn || stored.seq < resumeAt
-      const at = this.#read(stored, isOwn)
-      if (isOwn) leaves.add(stored.seq, at)
+      const hash = entryHashBytes(stored)
+      const erased = this.#erased(stored)
+      if (erased !== null) {
+        if (isOwn) leaves.addErased(stored.seq, hash)
+        continue
+      }
+      const at = this.#read(stored, { hash, isOwn })
+      if (isOwn) leaves.add(stored.seq, at, hash)
       if (at === null) continue
       const examining = this.#examine(at)
-      if (examining !== undefined) await examining
+      if (examining instanceof Promise) await examining
     }
     const { added } = this.#case.findings
     const findings = added === this.#said ? null : this.#case.findings.list()
     this.#said = added
     const vouched = this.#case.newlyVouched.splice(0)
-    return { ...leaves, used: this.#examination.takeUsed(), vouched, findings }
+    const { used, erasures } = this.#examination.take()
+    return { ...leaves, used, erasures, vouched, findings }
+  }
+
+  /** Null for an entry whose event is there. */
+  #erased(stored: StoredEntry): ErasedEntry | null {
+    let entry: ErasedEntry | null
+    try {
+      entry = parseErased(stored)
+    } catch (error) {
+      if (LogError.is(error, 'entry-form')) return null // read again, and told, as any other
+      throw error
+    }
+    if (entry === null) return null
+    const { hash, parsed } = entry
+    if (stored.hash !== undefined && stored.hash !== hash) {
+      const message = `The store knows this entry as ${stored.hash}, and its lines are ${hash}`
+      const evidence = { entry: linesOf(stored), named: stored.hash }
+      this.#case.findings.add('entry-altered', message, { record: parsed.link.record, seq: stored.seq }, evidence)
+    }
+    this.#counts.erased++
+    this.#counts.entries++
+    this.#chains.nextErased(entry, stored.seq)
+    return entry
   }
 
   /** Null, and a finding, for an entry that cannot be read. */
-  #read(stored: StoredEntry, isOwn: boolean): Examined | null {
-    const entry = this.#parsed(stored)
+  #read(stored: StoredEntry, { hash, isOwn }: { readonly hash: Bytes; readonly isOwn: boolean }): Examined | null {
+    const at = this.#parsed(stored, toBase64url(hash) as Hash)
     if (isOwn) this.#counts.entries++
-    if (entry === null) return null
-    const at = { entry, seq: stored.seq, t: Date.parse(entry.parsed.event.t) }
+    if (at === null) return null
+    const { entry } = at
     if (stored.hash !== undefined && stored.hash !== entry.hash) {
       const message = `The store knows this entry as ${stored.hash}, and its lines are ${entry.hash}`
       this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), named: stored.hash })
@@ -132,18 +169,21 @@ export class Slice implements AuditSlice {
     return at
   }
 
-  #examine(at: Examined): Promise<void> | undefined {
+  #examine(at: Examined): Soon<void> {
     const follows = this.#chains.next(at)
     if (follows === true) return this.#examination.examine(at)
     return follows === false ? undefined : follows.then(isNext => (isNext ? this.#examination.examine(at) : undefined))
   }
 
-  #parsed(stored: StoredEntry): ParsedEntry | null {
+  #parsed({ seq, link, event }: StoredEntry, hash: Hash): Examined | null {
     try {
-      return parseEntry(stored)
+      const quick = this.#quick.read(event)
+      const said = quick?.event ?? parseEvent(event)
+      const entry = { link, event, hash, parsed: { link: parseLink(link), event: said } }
+      return { entry, seq, t: quick?.t ?? Date.parse(said.t), asked: quick }
     } catch (error) {
       if (!LogError.is(error, 'entry-form')) throw error
-      this.#case.findings.add('entry-form', error.message, { seq: stored.seq }, { entry: linesOf(stored) })
+      this.#case.findings.add('entry-form', error.message, { seq }, { entry: { link, event } })
       return null
     }
   }
@@ -181,22 +221,34 @@ class Leaves {
     this.nonces = new Float64Array(count)
   }
 
-  add(seq: number, at: Examined | null): void {
+  add(seq: number, at: Examined | null, hash: Bytes): void {
     const i = this.#count++
     this.seqs[i] = seq
     this.times[i] = at === null ? Number.NaN : at.t
-    this.nonces[i] = at === null ? -1 : nonceOf(at.entry)
-    if (at !== null) this.hashes.set(fromBase64url(at.entry.hash), 32 * i)
+    this.nonces[i] = at === null ? -1 : nonceOf(at)
+    if (at !== null) this.hashes.set(hash, 32 * i)
+  }
+
+  addErased(seq: number, hash: Bytes): void {
+    const i = this.#count++
+    this.seqs[i] = seq
+    this.times[i] = ERASED
+    this.nonces[i] = -1
+    this.hashes.set(hash, 32 * i)
   }
 }
 
 /** 7 symbols of the nonce are 42 bits: enough to notice that one comes again, which is then looked at closely. */
-function nonceOf({ parsed }: ParsedEntry): number {
-  const base = parsed.event.request?.base
+function nonceOf({ entry, asked }: Examined): number {
+  if (asked !== null) return numberOf(asked.request.nonce, 0)
+  const base = entry.parsed.event.request?.base
   const at = base?.lastIndexOf(';nonce="') ?? -1
-  if (base === undefined || at < 0) return -1
+  return base === undefined || at < 0 ? -1 : numberOf(base, at + ';nonce="'.length)
+}
+
+function numberOf(text: string, from: number): number {
   let number = 0
-  for (let i = at + 8; i < at + 15; i++) number = number * 128 + (base.charCodeAt(i) & 127)
+  for (let i = from; i < from + 7; i++) number = number * 128 + (text.charCodeAt(i) & 127)
   return number
 }
 

@@ -65,6 +65,7 @@ export const STATEMENT_KINDS = [
   'handover',
   'recovery',
   'deposit',
+  'erasure',
 ] as const
 export type StatementName = (typeof STATEMENT_KINDS)[number]
 

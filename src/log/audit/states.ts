@@ -59,7 +59,7 @@ export class StateChains {
   async bring(at: Examined, record: RecordCase, { action, succession }: Brought): Promise<void> {
     const { event } = at.entry.parsed
     const previous = record.inForce
-    record.changedAt = Date.parse(event.t)
+    record.changed(at.t)
     record.state = event.state
     record.inForce = null
     if (event.state === null) return this.#case.found('state-missing', 'A change of state names no state', at)

@@ -104,6 +104,7 @@ export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'registration.import': create(named('registration')),
   'key.publish': security(110113, 110137, named('keyStatement')),
   'strangers.refused': security(110113, null, record),
+  'log.erase': security(110113, null, named('order')),
 }
 
 /** The letter that FHIR and DICOM have for it. */

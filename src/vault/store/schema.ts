@@ -213,12 +213,23 @@ const NOTICES = `
   CREATE INDEX grants_by_grantee ON grants (grantee, grantee_kind, in_force);
 `
 
+/** Orders by which events were erased. */
+const ERASURES = `
+  CREATE TABLE erasures (
+    hash TEXT PRIMARY KEY,
+    statement TEXT NOT NULL,
+    entry TEXT NOT NULL                   -- hash of the entry that says so
+  ) STRICT;
+  CREATE VIEW audit_erasures AS SELECT hash, statement FROM erasures;
+`
+
 const MIGRATIONS: readonly string[] = [
   LOG_TABLES + RECORD_TABLES + DOCUMENT_TABLES + DIRECTORY_TABLES + ACCOUNT_TABLES + AUDIT_VIEWS,
   NOTICES,
   DEVICE_COLUMNS,
   CONTACT_BEFORE,
   WITHDRAWN,
+  ERASURES,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

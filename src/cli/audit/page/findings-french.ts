@@ -99,6 +99,10 @@ export const FINDINGS_FRENCH: Readonly<Record<FindingCode, Said>> = {
     'Une écriture est plus ancienne qu’un point de contrôle qui devrait la contenir, et n’est pas dans l’arbre.',
     'Faire expliquer par l’hébergeur pourquoi son journal s’est arrêté.',
   ),
+  'erased-unlawfully': dit(
+    'Un évènement a été effacé sans ordre, sans écriture qui le dise, ou avant son terme.',
+    `Tenir pour caché ce qui a disparu : demander à qui en garde des reçus ou une trace. ${EXPLIQUER}`,
+  ),
   'receipt-not-honoured': dit(
     'L’hébergeur a signé un reçu pour une écriture qui n’est pas dans l’arbre.',
     'Publier le reçu et le point de contrôle : ensemble, ils le prouvent.',

@@ -40,6 +40,13 @@ const SENTENCES: readonly (readonly [english: string, french: string])[] = [
     'La chaîne d’un dossier commence par un autre acte que son ouverture',
   ],
   ['A record was opened a second time', 'Un dossier a été ouvert une seconde fois'],
+  [
+    'No order of the authority covers what was erased here',
+    'Aucun ordre de l’autorité ne couvre ce qui a été effacé ici',
+  ],
+  ['The log does not say, after it, that this was erased', 'Le journal ne dit pas, après coup, que ceci a été effacé'],
+  ['Erased at {}, and witnesses had seen it {}: too young', 'Effacé le {}, vu par les témoins : {} ; trop récent'],
+  ['A log.erase names another range than its order', 'Un log.erase nomme une autre étendue que son ordre'],
   // tree, checkpoints, tiles, receipts
   [
     'The checkpoint of {} entries is not the root of these entries',
@@ -268,6 +275,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'A handover': 'Une passation',
   'A recovery': 'Une récupération',
   'A registration': 'Une inscription',
+  'An erasure': 'Un effacement',
   'The registration used': 'L’inscription utilisée',
   'A new identity': 'Une nouvelle identité',
   'The identity': 'L’identité',
@@ -300,9 +308,10 @@ const WORDS: Readonly<Record<string, string>> = {
   recovery: 'récupération',
   deposit: 'dépôt',
   none: 'aucune',
+  never: 'jamais',
 }
 
-const CHECK_FAILED = /^(?:((?:A|The|What) [^.:]+): )?.+ \(([a-z][a-z0-9-]+)\)$/
+const CHECK_FAILED = /^(?:((?:An?|The|What) [^.:]+): )?.+ \(([a-z][a-z0-9-]+)\)$/
 
 const patterns = SENTENCES.map(([english, french]) => {
   const parts = english.split('{}').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
