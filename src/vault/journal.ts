@@ -35,8 +35,28 @@ export interface JournalOptions {
   readonly onEntry?: (tx: Tx, entry: ParsedEntry) => void
 }
 
+/** The last entry of a chain. */
+interface Head {
+  readonly n: number
+  readonly hash: Hash
+  readonly t: Instant
+}
+
+/** What is remembered of a store between two entries: nobody else writes any. */
+interface Known {
+  /** Of the writing units that were undone so far. */
+  readonly undone: number
+  readonly heads: Map<ChainId, Head>
+  /** The number of the next entry. */
+  seq: number
+}
+
+/** Chains whose last entry is remembered: some megabytes. */
+const HEADS = 32_768
+
 export class Journal {
   readonly #options: JournalOptions
+  readonly #known = new WeakMap<Tx, Known>()
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -49,10 +69,10 @@ export class Journal {
   append(tx: Tx, draft: Draft): ParsedEntry {
     const { chain, actor, action, object, outcome, grant, state, request } = draft
     if (request !== null) this.takeNonce(tx, request)
-    const head = tx.get<{ n: number; hash: Hash; t: Instant }>(
-      'SELECT n, hash, t FROM entries WHERE chain = @chain ORDER BY n DESC LIMIT 1',
-      { chain },
-    )
+    const known = this.#knownOf(tx)
+    const head =
+      known.heads.get(chain) ??
+      tx.get<Head>('SELECT n, hash, t FROM entries WHERE chain = @chain ORDER BY n DESC LIMIT 1', { chain })
     // A clock that was set back does not take the chain with it: time never goes below the entry before.
     const now = this.#options.clock().toISOString() as Instant
     const t = head !== undefined && head.t > now ? head.t : now
@@ -69,13 +89,29 @@ export class Journal {
         request: request && { base: request.base, signature: request.signature },
       },
     )
+    const { hash, link, event } = entry
+    const { n } = entry.parsed.link
     tx.run(
-      `INSERT INTO entries (seq, chain, n, t, hash, link, event)
-       VALUES ((SELECT COALESCE(MAX(seq), -1) + 1 FROM entries), @chain, @n, @t, @hash, @link, @event)`,
-      { chain, n: entry.parsed.link.n, t, hash: entry.hash, link: entry.link, event: entry.event },
+      'INSERT INTO entries (seq, chain, n, t, hash, link, event) VALUES (@seq, @chain, @n, @t, @hash, @link, @event)',
+      { seq: known.seq, chain, n, t, hash, link, event },
     )
+    known.seq++
+    if (known.heads.size >= HEADS) known.heads.clear()
+    known.heads.set(chain, { n, hash, t })
     this.#options.onEntry?.(tx, entry)
     return entry
+  }
+
+  /** What is still true of what was remembered: nothing, once a unit was undone. */
+  #knownOf(tx: Tx): Known {
+    const { undone } = tx
+    let known = this.#known.get(tx)
+    if (known === undefined || known.undone !== undone) {
+      const last = tx.get<{ seq: number | null }>('SELECT MAX(seq) AS seq FROM entries')
+      known = { undone, heads: new Map(), seq: (last?.seq ?? -1) + 1 }
+      this.#known.set(tx, known)
+    }
+    return known
   }
 
   /**

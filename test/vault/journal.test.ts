@@ -118,3 +118,22 @@ t.test('the same entry always has the same receipt', async t => {
   t.equal(payload.entryHash, entry.hash)
   await t.rejects(journal.receiptOf(store.read, anyHash()), TypeError)
 })
+
+t.test('what an undone unit wrote is not gone on from', async t => {
+  const chain = newId<RecordId>()
+  const first = await append({ chain })
+  const undone = store.write(tx => {
+    for (let i = 0; i < 3; i++) journal.append(tx, draft({ chain }))
+    throw new Error('undone')
+  })
+  await t.rejects(undone, /undone/)
+  const [next, last] = await Promise.all([append({ chain }), append({ chain })])
+  t.equal(next.parsed.link.prev, first.hash)
+  t.equal(last.parsed.link.prev, next.hash)
+  t.same(
+    entries(chain).map(({ parsed }) => parsed.link.n),
+    [0, 1, 2],
+  )
+  const seqs = store.read.all<{ seq: number }>('SELECT seq FROM entries ORDER BY seq').map(({ seq }) => seq)
+  t.same(seqs, [...seqs.keys()], 'and no number is left out')
+})

@@ -38,6 +38,7 @@ const heard = (tx: Tx): Tx => {
     get: noting((sql, params) => tx.get(sql, params)) as Tx['get'],
     all: noting((sql, params) => tx.all(sql, params)) as Tx['all'],
     run: noting((sql, params) => tx.run(sql, params)) as Tx['run'],
+    undone: tx.undone,
   }
 }
 const listening: Store = {

@@ -126,6 +126,7 @@ class Connection implements Tx {
   readonly #prepared = new Map<string, Prepared>()
   /** Set by whatever changed something, or may have. */
   hasWritten = false
+  undone = 0
 
   constructor(database: Database.Database) {
     this.#database = database
@@ -270,7 +271,7 @@ class SqliteStore implements Store {
       } catch (error) {
         this.#requireWhole(error)
         if (this.#tx.hasWritten) {
-          this.#steps.rollback.run()
+          this.#undo('rollback')
           return null
         }
         settled.push(() => reject(error))
@@ -298,13 +299,19 @@ class SqliteStore implements Store {
       return () => resolve(value)
     } catch (error) {
       this.#requireWhole(error)
-      this.#steps.undo.run()
+      this.#undo('undo')
       this.#steps.release.run()
       return () => reject(error)
     }
   }
 
+  #undo(step: 'rollback' | 'undo'): void {
+    this.#tx.undone++
+    this.#steps[step].run()
+  }
+
   #rollback(): void {
+    this.#tx.undone++
     try {
       if (this.#writer.inTransaction) this.#steps.rollback.run()
     } catch {

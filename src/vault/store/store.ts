@@ -8,6 +8,8 @@ export interface Tx {
   all<T>(sql: string, params?: Params): T[]
   /** Rows changed. */
   run(sql: string, params?: Params): number
+  /** How often units were undone so far: what somebody remembers of one that wrote holds as long as this stays the same. */
+  readonly undone: number
 }
 
 /**
