@@ -2,9 +2,9 @@
 import type { Bytes } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { parseBase } from '../../crypto/httpsig.ts'
+import type { Anchors } from '../../protocol/anchors.ts'
 import { parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
-import type { AuditOptions } from './audit.ts'
 import type { Case } from './case.ts'
 import { Erasures } from './erasures.ts'
 import { Growth } from './growth.ts'
@@ -41,7 +41,7 @@ export class Sequence {
 
   constructor(
     audited: Case,
-    { anchors, now, seen }: Pick<AuditOptions, 'anchors' | 'now'> & { readonly seen: readonly SeenCheckpoint[] },
+    { anchors, now, seen }: { readonly anchors: Anchors; readonly now: Date; readonly seen: readonly SeenCheckpoint[] },
   ) {
     this.#case = audited
     this.#erasures = new Erasures(audited, anchors)
