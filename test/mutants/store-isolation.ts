@@ -3,7 +3,7 @@ import type { Mutant } from '../../setup/mutants.ts'
 export default {
   why: 'A refused act would leave what it had begun.',
   file: 'src/vault/store/sqlite.ts',
-  find: `      this.#steps.undo.run()
+  find: `      this.#undo('undo')
 `,
   replace: '',
   test: 'test/vault/store/sqlite.test.ts',
