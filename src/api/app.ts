@@ -17,6 +17,7 @@ import { describeApi } from './openapi.ts'
 import { openapiRoutes } from './openapi-routes.ts'
 import { noteStranger, problemHandler } from './problems.ts'
 import { epochRoute, identityRoute, recordRoutes } from './records.ts'
+import { proposalRoutes, proposedRoute, recoveryStartRoute, recoveryStopRoute } from './recoveries.ts'
 import { registrationRoutes } from './registrations.ts'
 import type { DescribedRoute, Site } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -39,6 +40,8 @@ function patientRoutes(site: Site): void {
   noticeRoutes(site)
   deviceRoutes(site)
   contactRoutes(site)
+  proposalRoutes(site)
+  recoveryStopRoute(site)
 }
 
 /** Routes of the professionals' listener. */
@@ -48,6 +51,7 @@ function professionalRoutes(site: Site): void {
   uploadRoutes(site)
   depositRoute(site)
   withdrawRoute(site)
+  recoveryStartRoute(site)
 }
 
 /** Routes of both. */
@@ -59,6 +63,7 @@ function sharedRoutes(site: Site): void {
   documentRoutes(site)
   epochRoute(site)
   identityRoute(site)
+  proposedRoute(site)
 }
 
 /** The routes of both listeners, exactly those of docs/protocol/api.md; each of the two describes them all. */

@@ -24,6 +24,7 @@ export type ApiVault = {
     | 'pairings'
     | 'portal'
     | 'records'
+    | 'recoveries'
     | 'registrations'
     | 'sessions'
     | 'signIns'

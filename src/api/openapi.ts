@@ -7,7 +7,8 @@ import { Anchors } from '../protocol/anchors.ts'
 import { ActingPerson } from '../protocol/entry.ts'
 import * as messages from '../protocol/messages.ts'
 import { PROBLEM_CODES, Problem } from '../protocol/problems.ts'
-import { SetProof, Slot, StateSets, StoredDocument } from '../protocol/record.ts'
+import { IdentityPaper, SetProof, Slot, StateSets, StoredDocument } from '../protocol/record.ts'
+import * as succession from '../protocol/succession.ts'
 import type { ListenerName } from './context.ts'
 import type { DescribedRoute, MediaType } from './route.ts'
 import { STATUSES } from './statuses.ts'
@@ -51,6 +52,8 @@ interface Parameter {
 /** Objects with a name of their own in the document; all else stands where it is used. */
 const NAMED: Readonly<Record<string, unknown>> = {
   ...messages,
+  ...succession,
+  IdentityPaper,
   ActingPerson,
   Anchors,
   Problem,
@@ -76,6 +79,7 @@ const PATH_PARTS: Readonly<Record<string, string>> = {
   n: 'Number of the part, 0 first',
   compartment: 'Compartment id, 16 bytes in base64url',
   request: 'Id of an access request, 16 bytes in base64url',
+  identity: 'Hash of an identity that was proposed, 32 bytes in base64url',
   session: 'Name of a session: the hash of its id, 32 bytes in base64url',
   pairing: 'Name of a new device that waits, 32 bytes in base64url',
   choice: '`on` or `off`',

@@ -6,7 +6,6 @@ import { CompartmentId, RecordId } from '../protocol/ids.ts'
 import {
   ChainPage,
   EpochLinks,
-  IdentityVersions,
   Receipted,
   RecordOpened,
   RecordOpening,
@@ -14,6 +13,7 @@ import {
   StateChange,
 } from '../protocol/messages.ts'
 import { Identity } from '../protocol/statements.ts'
+import { IdentityVersions } from '../protocol/succession.ts'
 import { parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { pathPart, queryOf, recordInPath, type Site, signedRoute } from './route.ts'
@@ -109,7 +109,7 @@ export function epochRoute(site: Site): void {
 
 /** Every identity of a record, to its patient and to whoever has a grant: the same on both listeners. */
 export function identityRoute(site: Site): void {
-  const { access, log } = site.context.vault
+  const { access } = site.context.vault
   const callers = site.listener === 'patients' ? (['patient'] as const) : (['professional', 'establishment'] as const)
   signedRoute(
     site,
@@ -120,10 +120,7 @@ export function identityRoute(site: Site): void {
       summary: 'Every identity the record ever had, the first one first',
       answer: IdentityVersions,
     },
-    async ({ signed, request }) => {
-      const versions = await access.identities(signed, recordInPath(request, signed.caller, RecordId))
-      return { versions: versions.map(version => ({ ...version, ...log.leafOf(version.entry) })) }
-    },
+    ({ signed, request }) => access.identities(signed, recordInPath(request, signed.caller, RecordId)),
   )
 }
 

@@ -168,7 +168,8 @@ export function pathPart<T>(request: Request, name: string, schema: Schema<T>): 
 /** The record in the path. A patient has one record: of any other, nothing is known to them. Throws `record-unknown`. */
 export function recordInPath(request: Request, caller: Caller, schema: Schema<RecordId>): RecordId {
   const record = pathPart(request, 'r', schema)
-  if (caller.kind === 'patient' && caller.recordId !== record) throw new Refusal('record-unknown', '')
+  const isOwn = caller.kind === 'patient' || caller.kind === 'candidate'
+  if (isOwn && caller.recordId !== record) throw new Refusal('record-unknown', '')
   return record
 }
 

@@ -179,6 +179,24 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     ],
     en: ['No device waits', 'Show a new code on the new device: it is good for ten minutes, once.'],
   },
+  'recovery-unknown': {
+    status: 404,
+    fr: ['Aucune nouvelle identité en attente', "Proposez l'identité avec le nouveau courrier, puis recommencez."],
+    en: ['No new identity waits', 'Propose the identity with the new letter, then try again.'],
+  },
+  'recovery-early': {
+    status: 403,
+    fr: ['Trop tôt', "Une nouvelle identité attend 72 heures : revenez à l'heure indiquée."],
+    en: ['Too early', 'A new identity waits 72 hours: come back at the time given.'],
+  },
+  'recovery-stopped': {
+    status: 409,
+    fr: [
+      'Récupération arrêtée',
+      "Un appareil du patient l'a arrêtée ; appelez votre assureur pour un nouveau courrier.",
+    ],
+    en: ['Recovery stopped', "A device of the patient's stopped it; call the insurer for a new letter."],
+  },
   'document-unknown': {
     status: 404,
     fr: ['Document inconnu', 'Reprenez la liste des documents.'],

@@ -34,6 +34,26 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'sign in with the secret code and a one-time password',
     load: () => import('./patient/sign-in.ts'),
   },
+  'patient reopen': {
+    summary: 'begin again after kit and devices were lost, with a new opening letter',
+    load: () => import('./patient/reopen.ts'),
+  },
+  'patient recover': {
+    summary: 'bring the new identity in, 72 hours after a professional vouched for it',
+    load: () => import('./patient/recover.ts'),
+  },
+  'patient recoveries': {
+    summary: 'show new identities that wait to take the place of yours',
+    load: () => import('./patient/recoveries.ts'),
+  },
+  'patient stop-recovery': {
+    summary: 'stop a new identity that you did not ask for',
+    load: () => import('./patient/stop-recovery.ts'),
+  },
+  'patient hand-over': {
+    summary: 'take a new identity, when somebody else may hold the keys of yours',
+    load: () => import('./patient/hand-over.ts'),
+  },
   'patient sign-out': { summary: 'end the session', load: () => import('./patient/sign-out.ts') },
   'patient requests': { summary: 'show who asks for access', load: () => import('./patient/requests.ts') },
   'patient list': { summary: 'list the documents of the record', load: () => import('./patient/list.ts') },
@@ -102,6 +122,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./pro/enrol.ts'),
   },
   'pro request': { summary: 'ask a patient for access', load: () => import('./pro/request.ts') },
+  'pro compare': { summary: 'compare a patient’s fingerprint in person', load: () => import('./pro/compare.ts') },
+  'pro vouch': { summary: 'vouch for a patient’s new identity, in person', load: () => import('./pro/vouch.ts') },
   'pro deposit': { summary: 'deposit a document into a record', load: () => import('./pro/deposit.ts') },
   'pro list': { summary: 'list the documents within reach', load: () => import('./pro/list.ts') },
   'pro read': { summary: 'open one document', load: () => import('./pro/read.ts') },

@@ -205,3 +205,8 @@ export function pairingHash(nonce: Bytes, sealKey: Bytes): Bytes {
 export function pairingSealInfo(nonce: Bytes, sealKey: Bytes): Bytes {
   return lp('coffre/v1/pairing-seal', nonce, sha256(sealKey))
 }
+
+/** Box info of a new identity's keys, kept under its kit while they wait to come into force. */
+export function waitingIdentityInfo(recordId: RecordId, identity: Hash): Bytes {
+  return lp('coffre/v1/waiting-identity', id(recordId), id(identity))
+}

@@ -61,6 +61,11 @@ export function kitNotKept(): InputError {
   )
 }
 
+/** Whether a fingerprint as typed or scanned is that one. */
+export function sameFingerprint(fingerprint: string, shown: string): boolean {
+  return typed(shown) === typed(fingerprint)
+}
+
 function typed(group: string): string {
   return group.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0')
 }

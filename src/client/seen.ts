@@ -28,6 +28,8 @@ export const Seen = z.strictObject({
   state: z.strictObject({ seq: counter, hash: Hash }).nullable(),
   /** The last entry of the own chain, with its lines: the next one is checked against it. */
   chain: z.strictObject({ n: counter, hash: Hash, link: z.string(), event: z.string() }).nullable(),
+  /** The identity in force after that entry; left out in a file of before this was kept. */
+  identity: Hash.optional(),
   /** An entry further on that another device had seen, until this one has met it in the chain. */
   awaited: z.strictObject({ n: counter, hash: Hash }).optional(),
   tree: z.strictObject({ size: counter, root: Hash }),

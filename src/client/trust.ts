@@ -7,45 +7,74 @@ import type { Verified } from '../log/verified.ts'
 import type { Hash, Ins, NationalId, RecordId } from '../protocol/ids.ts'
 import type { PublishedKey } from '../protocol/messages.ts'
 import { PublishedKey as PublishedKeySchema } from '../protocol/messages.ts'
+import type { IdentityPaper } from '../protocol/record.ts'
 import type { Identity } from '../protocol/statements.ts'
 import type { Trust } from './anchors.ts'
 import { VerificationError } from './errors.ts'
 import type { Host } from './http.ts'
 
 /** What the host says about who a patient is; nothing of it is believed before `verifyPatient`. */
-export interface ClaimedPatient {
-  readonly identity: string
-  readonly registration: string
-  readonly registrationSalt: string
+export interface ClaimedPatient extends IdentityPaper {
   readonly recordId: RecordId
+  /** Papers of the identities before the one in force. */
+  readonly earlier?: readonly IdentityPaper[] | undefined
 }
 
-/** A patient whose chain was checked: insurer → registration of this INS → mailed code → identity → record id. */
+/** A patient whose papers were checked: insurer → registration of this INS → mailed code → identity → record id. */
 export interface VerifiedPatient {
   readonly recordId: RecordId
   readonly identity: Verified<Identity>
+  /** Identities that this one names as those before it, the first one first; left out where there is none. */
+  readonly earlier?: readonly Verified<Identity>[]
 }
 
 /**
- * Checks who a patient is, from the insurer's key on, for the INS that the caller knows.
+ * Checks who a patient is, from the insurer's key on, for the INS that the caller knows: each identity from a letter of
+ * its own, the record's name from the first, each after it naming the one before. By what right one followed another, no
+ * paper says: whoever knew an earlier one asks `verifyIdentityHistory` besides.
  * Throws `CryptoError`, `LogError` (docs of `verifyRegistration`, `verifyIdentity`), `VerificationError` `record-identity`.
  */
 export async function verifyPatient(trust: Trust, ins: Ins, claimed: ClaimedPatient): Promise<VerifiedPatient> {
-  const registration = await verifyRegistration(claimed.registration, {
+  const { recordId, earlier: before = [] } = claimed
+  const identities: Verified<Identity>[] = []
+  for (const paper of [...before, claimed]) identities.push(await verifyPaper(trust, ins, paper))
+  const patient = inOrder(identities, recordId)
+  if (patient !== null) return patient
+  throw new VerificationError('The host gives another record than the one this identity opened', {
+    code: 'record-identity',
+    evidence: claimed,
+  })
+}
+
+/** Identities of one record, the one in force last; null unless the first makes its name and each names the one before. */
+export function inOrder(identities: readonly Verified<Identity>[], recordId: RecordId): VerifiedPatient | null {
+  const letters = new Set(identities.map(({ payload }) => payload.registration))
+  const [first] = identities
+  const linked = identities.every(({ payload }, n) => payload.prevIdentity === (identities[n - 1]?.hash ?? null))
+  if (first === undefined || !linked || recordIdOf(first) !== recordId || letters.size !== identities.length)
+    return null
+  const earlier = identities.slice(0, -1)
+  return {
+    recordId,
+    identity: identities.at(-1) as Verified<Identity>,
+    ...(earlier.length === 0 ? {} : { earlier }),
+  }
+}
+
+/** One identity by its letter, for this INS. Throws as `verifyRegistration`, `verifyIdentity`. */
+export async function verifyPaper(trust: Trust, ins: Ins, paper: IdentityPaper): Promise<Verified<Identity>> {
+  const registration = await verifyRegistration(paper.registration, {
     insurerKey: trust.insurerKey,
     deployment: trust.anchors.deployment,
     purpose: 'opening',
-    person: { ins, salt: fromBase64url(claimed.registrationSalt) },
+    person: { ins, salt: fromBase64url(paper.registrationSalt) },
   })
-  const identity = await verifyIdentity(claimed.identity, { registration })
-  const recordId = recordIdOf(identity)
-  if (identity.payload.prevIdentity !== null || recordId !== claimed.recordId) {
-    throw new VerificationError('The host gives another record than the one this identity opened', {
-      code: 'record-identity',
-      evidence: claimed,
-    })
-  }
-  return { recordId, identity }
+  return verifyIdentity(paper.identity, { registration })
+}
+
+/** Whether a patient is the one whose identity was known: that very one, or one whose papers lead back to it. */
+export function leadsTo({ identity, earlier = [] }: VerifiedPatient, known: Hash): boolean {
+  return identity.hash === known || earlier.some(({ hash }) => hash === known)
 }
 
 /** Whom a published key should belong to. */

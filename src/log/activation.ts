@@ -1,7 +1,8 @@
 import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
+import type { RecordId } from '../protocol/ids.ts'
 import { Activation, type Identity, type Registration, StatementTyp } from '../protocol/statements.ts'
-import { recordIdOf, signKeyOf } from './identity.ts'
+import { signKeyOf } from './identity.ts'
 import { demand, type Verified, verifyAs } from './verified.ts'
 
 /** Whose activation it should be. */
@@ -9,6 +10,8 @@ export interface ActivationContext {
   /** The activation registration, of the same subject's INS. */
   readonly registration: Verified<Registration>
   readonly identity: Verified<Identity>
+  /** The record's, which an identity that followed another keeps. */
+  readonly recordId: RecordId
 }
 
 /**
@@ -16,7 +19,7 @@ export interface ActivationContext {
  * Throws `CryptoError` on signatures, `LogError` `statement-form`, `activation-registration`, `activation-record`.
  */
 export async function verifyActivation(text: string, context: ActivationContext): Promise<Verified<Activation>> {
-  const { registration, identity } = context
+  const { registration, identity, recordId } = context
   const activation = await verifyAs(text, {
     typ: StatementTyp.activation,
     schema: Activation,
@@ -33,7 +36,7 @@ export async function verifyActivation(text: string, context: ActivationContext)
     'The activation does not belong to this activation registration',
   )
   demand(
-    payload.recordId === recordIdOf(identity) && headers[1]?.kid === identity.hash,
+    payload.recordId === recordId && headers[1]?.kid === identity.hash,
     'activation-record',
     'The activation is of another record',
   )

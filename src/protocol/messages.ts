@@ -19,7 +19,7 @@ import {
   StatementText,
   UploadId,
 } from './ids.ts'
-import { SetProof, Slot, StateSets, StoredDocument } from './record.ts'
+import { EarlierIdentities, SetProof, Slot, StateSets, StoredDocument } from './record.ts'
 
 const receipt = StatementText
 const opaqueMessage = bytesField({ min: 16, max: 2048 })
@@ -92,6 +92,7 @@ export const Vaultkeys = z.strictObject({
   bundle,
   slots: z.array(Slot).max(64),
   byCard: CardSigned.optional(),
+  earlier: EarlierIdentities,
 })
 export type Vaultkeys = z.infer<typeof Vaultkeys>
 
@@ -234,6 +235,7 @@ export const RecordAccess = z.strictObject({
   /** Of the card that signed the grant, in force in this state. */
   giver: ProvedDelegation.optional(),
   byCard: CardSigned.optional(),
+  earlier: EarlierIdentities,
 })
 export type RecordAccess = z.infer<typeof RecordAccess>
 
@@ -255,6 +257,7 @@ export const AccessRequested = z.strictObject({
   identity: StatementText,
   registration: StatementText,
   registrationSalt: bytesField({ exactly: 32 }),
+  earlier: EarlierIdentities,
   receipt,
 })
 export type AccessRequested = z.infer<typeof AccessRequested>
@@ -288,22 +291,6 @@ export const KeyVersions = z.strictObject({
   crls: z.array(z.string().max(2 << 20)).max(8),
 })
 export type KeyVersions = z.infer<typeof KeyVersions>
-/** Every identity a record ever had, the first one first; where the entry that brought each in stands in the tree. */
-export const IdentityVersions = z.strictObject({
-  versions: z
-    .array(
-      z.strictObject({
-        identity: StatementText,
-        registration: StatementText,
-        registrationSalt: bytesField({ exactly: 32 }),
-        entry: Hash,
-        leaf: counter.nullable(),
-      }),
-    )
-    .max(256),
-})
-export type IdentityVersions = z.infer<typeof IdentityVersions>
-
 // ── documents ───────────────────────────────────────────────────────────────
 export const DocumentList = z.strictObject({
   documents: z.array(StoredDocument).max(1000),

@@ -40,6 +40,9 @@ export const PROBLEM_CODES = [
   'no-grant',
   'request-unknown',
   'pairing-unknown',
+  'recovery-unknown',
+  'recovery-early',
+  'recovery-stopped',
   // documents
   'document-unknown',
   'document-exists',
@@ -70,7 +73,7 @@ export const Problem = z.looseObject({
   hostTime: z.string().optional(),
   /** Tries that remain before the pair (INS, device) is locked, on `sign-in-refused` and `code-refused`. */
   attemptsLeft: z.int().optional(),
-  /** When signing in is possible again, on `sign-in-locked`; when the act is, on `contact-new`. */
+  /** When signing in is possible again, on `sign-in-locked`; when the act is, on `contact-new`, `recovery-early`. */
   retryAt: z.string().optional(),
   /** What to quote to the operator, on `internal`. */
   incident: z.string().optional(),

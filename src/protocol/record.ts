@@ -1,6 +1,6 @@
 /** Shapes that stand beside the statements: sets behind the state's roots, key slots, the manifest. */
 import { z } from 'zod'
-import { bytesField, CompartmentId, Hash, NationalId, SlotId } from './ids.ts'
+import { bytesField, CompartmentId, Hash, NationalId, SlotId, StatementText } from './ids.ts'
 
 /**
  * What the five roots of a state commit to (docs/protocol/state.md). Patient, host and auditor hold it whole;
@@ -97,3 +97,14 @@ export const StoredDocument = z.strictObject({
   compartment: CompartmentId,
 })
 export type StoredDocument = z.infer<typeof StoredDocument>
+
+/** An identity and the letter that it came from. */
+export const IdentityPaper = z.strictObject({
+  identity: StatementText,
+  registration: StatementText,
+  registrationSalt: bytesField({ exactly: 32 }),
+})
+export type IdentityPaper = z.infer<typeof IdentityPaper>
+
+/** Those before the one in force, the first one first; left out where there is none. */
+export const EarlierIdentities = z.array(IdentityPaper).min(1).max(255).optional()

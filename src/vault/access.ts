@@ -7,11 +7,12 @@ import type { CompartmentId, Hash, Ins, Instant, RecordId, RequestId } from '../
 import type { AccessRequested, EpochLinks, PendingRequests, RecordAccess, SealedGrant } from '../protocol/messages.ts'
 import type { StateSets } from '../protocol/record.ts'
 import { Grant, type Right, StatementTyp } from '../protocol/statements.ts'
+import type { IdentityVersions } from '../protocol/succession.ts'
 import { type RecordRequest, requireOwner, requireState } from './acts.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
-import { type IdentityVersion, identityPapers, identityVersions } from './identities.ts'
+import { type IdentityBook, identityPapers } from './identities.ts'
 import type { States } from './states.ts'
 import type { Tx } from './store/store.ts'
 
@@ -75,22 +76,21 @@ export function requireRight({ grant }: HeldGrant, right: Right, compartment: Co
 export class Access {
   readonly #context: Context
   readonly #states: States
+  readonly #identities: IdentityBook
 
-  constructor(context: Context, states: States) {
+  constructor(context: Context, { states, identities }: { states: States; identities: IdentityBook }) {
     this.#context = context
     this.#states = states
+    this.#identities = identities
   }
 
   /** The caller's own grant, its place in the state, and who the patient is. A refusal is logged. Throws `Refusal` `no-grant`. */
   async view(request: SignedRequest<Practitioner>, record: RecordId): Promise<RecordAccess> {
-    const { identity, registration, salt } = identityPapers(this.#context, record)
+    const papers = identityPapers(this.#context, record)
     return this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
       const held = requireGrant(tx, record, request.caller, request.at)
       return {
-        recordId: record,
-        identity,
-        registration,
-        registrationSalt: salt,
+        ...papers,
         state: held.stateText,
         grant: held.sealed,
         proof: proveLeaf(held.sets, 'grants', held.hash),
@@ -99,13 +99,13 @@ export class Access {
   }
 
   /** Every identity the record ever had, for its patient and for who has a grant. Throws `Refusal` `no-grant`. */
-  async identities(request: RecordRequest, record: RecordId): Promise<IdentityVersion[]> {
-    return this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
+  async identities(request: RecordRequest, record: RecordId): Promise<IdentityVersions> {
+    await this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
       const { caller } = request
       if (caller.kind === 'patient') requireOwner(request, record)
       else requireGrant(tx, record, caller, request.at)
-      return identityVersions(tx, record)
     })
+    return this.#identities.versions(record)
   }
 
   /** Links of a compartment. Throws `Refusal` `no-grant`. */
@@ -162,9 +162,8 @@ export class Access {
       )
       return { object: { request: id }, grant: null, state, result: null }
     })
-    const { identity, registration, salt } = identityPapers(this.#context, record)
     const receipt = await acts.receipt(entry)
-    return { request: id, recordId: record, identity, registration, registrationSalt: salt, receipt }
+    return { request: id, ...identityPapers(this.#context, record), receipt }
   }
 
   /** What waits for the patient's answer. */

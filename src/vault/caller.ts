@@ -29,7 +29,15 @@ export interface Practitioner {
   readonly acting: ActingPerson | null
 }
 
-export type Caller = Insurer | CodeHolder | Patient | Practitioner
+/** Holder of an identity that was proposed by a new letter and is not in force. */
+export interface Candidate {
+  readonly kind: 'candidate'
+  readonly recordId: RecordId
+  /** Hash of the identity statement. */
+  readonly identity: Hash
+}
+
+export type Caller = Insurer | CodeHolder | Patient | Candidate | Practitioner
 
 /** A request whose signature, digest and time were checked; the nonce is taken when its entry is written. */
 export interface SignedRequest<C extends Caller = Caller> {

@@ -42,7 +42,7 @@ export class Callers {
     if (name === undefined || rest.length > 0) return null
     const hash = name as Hash
     if (kind === 'code') return this.#code(hash)
-    if (kind === 'identity') return this.#patient(hash)
+    if (kind === 'identity') return this.#patient(hash) ?? this.#candidate(hash)
     if (kind !== 'key') return null
     const key = knownKey(this.#options.read, hash, this.#options.clock())
     return key && { caller: { kind: key.kind, id: key.id, key: hash, acting: null }, verifyKey: key.verifyKey }
@@ -70,6 +70,18 @@ export class Callers {
     if (row === undefined) return null
     const verifyKey = VerifyKey.parse(fromBase64url(row.sign_key))
     return { caller: { kind: 'patient', recordId: row.record, identity }, verifyKey }
+  }
+
+  /** An identity that was proposed to follow the one in force; another one in force since then, and it is nobody's. */
+  #candidate(identity: Hash): ResolvedCaller | null {
+    const row = this.#options.read.get<{ record: RecordId; sign_key: string }>(
+      `SELECT p.record, p.sign_key FROM proposals p JOIN records r ON r.record = p.record AND r.identity = p.follows
+       WHERE p.identity = @identity`,
+      { identity },
+    )
+    if (row === undefined) return null
+    const verifyKey = VerifyKey.parse(fromBase64url(row.sign_key))
+    return { caller: { kind: 'candidate', recordId: row.record, identity }, verifyKey }
   }
 }
 

@@ -163,8 +163,14 @@ export class Integrator {
     }
     const { quorum } = verifyCheckpoint(signed, policy)
     if (!quorum) witnesses.onShort()
+    // Since when entries are known to the witnesses is proved by the first note that a quorum cosigned: it stays.
+    const first = row.published === 1 && verifyCheckpoint(row.signed, policy).quorum ? row.signed : null
     await store.write(tx =>
-      tx.run('UPDATE checkpoints SET signed = @signed, published = 1 WHERE size = @size', { signed, size: row.size }),
+      tx.run(
+        `UPDATE checkpoints SET signed = @signed, published = 1, witnessed = COALESCE(witnessed, @first)
+         WHERE size = @size`,
+        { signed, first, size: row.size },
+      ),
     )
     await tiles.publish(signed)
     this.#quorum = quorum

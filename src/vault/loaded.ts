@@ -22,8 +22,8 @@ export async function loadRecord(context: Context, record: RecordId): Promise<St
     { record },
   )
   if (row === undefined) throw new Refusal('record-unknown', 'There is no such record here')
-  const identity = await identityChain(context, record)
-  const place = { deployment, recordId: record, identity }
+  const { identity, earlier } = await identityChain(context, record)
+  const place = { deployment, recordId: record, identity, earlier }
   const grants = new Map<Hash, Verified<Grant>>()
   const placements = new Map<Hash, Verified<Placement>>()
   for (const { statement } of statementsInForce(context, 'grants', record)) {

@@ -125,6 +125,9 @@ export class Records {
       const registration = await this.#registrations.verified(named)
       const identity = await verifyIdentity(opening.identity, { registration })
       const recordId = recordIdOf(identity)
+      if (identity.payload.prevIdentity !== null) {
+        throw new Refusal('identity-invalid', 'A record’s first identity follows none')
+      }
       if (identity.hash !== caller.identity || recordId !== caller.recordId) {
         throw new Refusal('identity-invalid', 'The request is not signed by the identity it brings')
       }
@@ -165,7 +168,7 @@ export class Records {
   /** Bundle and slots; nothing in it opens without a secret that the host does not have. Throws `record-unknown`. */
   keysOf(record: RecordId): Vaultkeys {
     const { read } = this.#context.store
-    const { identity, registration, salt } = identityPapers(this.#context, record)
+    const papers = identityPapers(this.#context, record)
     const state = read.get<{ statement: string; sets: string }>(
       'SELECT statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
       { record },
@@ -173,10 +176,7 @@ export class Records {
     const bundle = read.get<{ bytes: string }>('SELECT bytes FROM bundles WHERE record = @record', { record })
     if (state === undefined || bundle === undefined) throw new Refusal('record-unknown', 'There is no such record here')
     return {
-      recordId: record,
-      identity,
-      registration,
-      registrationSalt: salt,
+      ...papers,
       state: state.statement,
       sets: JSON.parse(state.sets),
       bundle: bundle.bytes,
@@ -253,8 +253,8 @@ export class Records {
     if (stored === undefined) throw new Refusal('registration-invalid', 'This code is not known here')
     try {
       const registration = await this.#registrations.verified(stored)
-      const identity = await identityChain(this.#context, recordId)
-      const activation = await verifyActivation(text, { registration, identity })
+      const { identity } = await identityChain(this.#context, recordId)
+      const activation = await verifyActivation(text, { registration, identity, recordId })
       return { activation, identity: identity.hash }
     } catch (cause) {
       if (cause instanceof Refusal) throw cause

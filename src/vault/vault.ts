@@ -19,6 +19,7 @@ import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { Documents } from './documents.ts'
 import { syncFolder } from './durable.ts'
+import { IdentityBook } from './identities.ts'
 import { Integrator } from './integrator.ts'
 import { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
@@ -28,6 +29,7 @@ import { OneTimePasswords } from './one-time-passwords.ts'
 import { Pairings } from './pairings.ts'
 import { PortalBuilds } from './portal-builds.ts'
 import { Records } from './records.ts'
+import { Recoveries } from './recoveries.ts'
 import { Registrations } from './registrations.ts'
 import { Sessions } from './sessions.ts'
 import { SignIns } from './sign-ins.ts'
@@ -37,6 +39,7 @@ import type { Store } from './store/store.ts'
 import { Strangers } from './strangers.ts'
 import { TileFiles } from './tile-files.ts'
 import { Uploads } from './uploads.ts'
+import { WitnessedLog } from './witnessed.ts'
 import { type Witness, Witnesses } from './witnesses.ts'
 
 /** How often aggregates are written and old nonces forgotten, milliseconds. */
@@ -104,15 +107,20 @@ export async function openVault(options: VaultOptions) {
     onShort: () => onEvent({ kind: 'quorum-short' }),
     clock,
   })
+  const policy = parsePolicy(anchors.policy)
   const integrator = await Integrator.resume({
     store,
     tiles,
     signer: options.logSigner,
-    policy: parsePolicy(anchors.policy),
+    policy,
     witnesses,
     clock,
     onError: error => onEvent({ kind: 'integrator-failed', error }),
   })
+
+  const log = new LogReader({ store, acts, tiles, integrator, witnesses })
+  const witnessed = new WitnessedLog({ store, tiles, policy, clock })
+  const identities = new IdentityBook({ store, witnessed, crls, leafOf: log.leafOf.bind(log) })
 
   const ownAct = (action: Action, object: EventObject) =>
     store.write(tx =>
@@ -127,7 +135,6 @@ export async function openVault(options: VaultOptions) {
         request: null,
       }),
     )
-  const log = new LogReader({ store, acts, tiles, integrator, witnesses })
   const portal = new PortalBuilds({
     append: build => ownAct('portal.build', { ...build }),
     leafOf: hash => log.leafOf(hash),
@@ -156,7 +163,8 @@ export async function openVault(options: VaultOptions) {
     states,
     directory,
     uploads,
-    access: new Access(context, states),
+    access: new Access(context, { states, identities }),
+    recoveries: new Recoveries(context, { registrations, witnessed, identities }),
     sessions: new Sessions({ store, acts }),
     signIns,
     pairings: new Pairings({ store, acts }),

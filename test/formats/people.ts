@@ -226,7 +226,11 @@ export const activation: Format = {
     )
     const identity = await verifyIdentity(textOf(shared, 'identity'), { registration: opening })
     const registration = await registrationFor('activation', { ...given, ins: shared.ins ?? null }, shared)
-    const { hash, payload } = await verifyActivation(textOf(given, 'activation'), { registration, identity })
+    const { hash, payload } = await verifyActivation(textOf(given, 'activation'), {
+      registration,
+      identity,
+      recordId: recordIdOf(identity),
+    })
     const salt = fromBase64url(textOf(given, 'contactSalt'))
     return { hash, contact: text64(contactHash(salt, anyOf(given, 'contact'))), opaque: payload.opaque }
   },

@@ -4,10 +4,20 @@ import t from 'tap'
 import { z } from 'zod'
 import * as devices from '../../src/protocol/devices.ts'
 import * as messages from '../../src/protocol/messages.ts'
-import { SetProof, Slot, StateSets, StoredDocument } from '../../src/protocol/record.ts'
+import { IdentityPaper, SetProof, Slot, StateSets, StoredDocument } from '../../src/protocol/record.ts'
+import * as succession from '../../src/protocol/succession.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/protocol/messages.md'), 'utf8')
-const known: Readonly<Record<string, unknown>> = { ...messages, ...devices, SetProof, Slot, StateSets, StoredDocument }
+const known: Readonly<Record<string, unknown>> = {
+  ...messages,
+  ...devices,
+  ...succession,
+  IdentityPaper,
+  SetProof,
+  Slot,
+  StateSets,
+  StoredDocument,
+}
 
 /** Rows of the first table: message and the names of its members. */
 const rows = new Map(

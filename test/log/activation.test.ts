@@ -40,7 +40,7 @@ const make = (
 ) => cosignStatement(typ, { ...payload, ...changes }, first, second)
 
 t.test('an activation: the second letter and the identity together', async t => {
-  t.same((await verifyActivation(await make(), { registration, identity })).payload, payload)
+  t.same((await verifyActivation(await make(), { registration, identity, recordId })).payload, payload)
 })
 
 t.test('attacks: each is refused', async t => {
@@ -49,11 +49,11 @@ t.test('attacks: each is refused', async t => {
   const byOpening = ed25519Signer(opening.code, opening.registration.hash)
   const stolen = await make({ registration: opening.registration.hash }, { first: byOpening })
   await t.rejects(
-    verifyActivation(stolen, { registration: opening.registration, identity }),
+    verifyActivation(stolen, { registration: opening.registration, identity, recordId }),
     { code: 'activation-registration' },
     'the first letter alone',
   )
-  await t.rejects(verifyActivation(await make(), { registration, identity: other.identity }), {
+  await t.rejects(verifyActivation(await make(), { registration, identity: other.identity, recordId }), {
     code: 'statement-signature',
   })
   const attacks: [string, Promise<string>, string][] = [
@@ -77,6 +77,6 @@ t.test('attacks: each is refused', async t => {
     ['a contact in clear', make({ contact: 'p@test.invalid' }), 'statement-form'],
   ]
   for (const [what, text, refusal] of attacks) {
-    await t.rejects(verifyActivation(await text, { registration, identity }), { code: refusal }, what)
+    await t.rejects(verifyActivation(await text, { registration, identity, recordId }), { code: refusal }, what)
   }
 })

@@ -3,7 +3,7 @@ import type { Mutant } from '../../setup/mutants.ts'
 export default {
   why: 'An activation could be taken for another record.',
   file: 'src/log/activation.ts',
-  find: 'payload.recordId === recordIdOf(identity) && ',
+  find: 'payload.recordId === recordId && ',
   replace: '',
   test: 'test/log/activation.test.ts',
   red: 'attacks: each is refused',

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path'
-import { InputError } from '../../client/errors.ts'
-import { pathExists, writePrivate } from '../../client/home-files.ts'
-import { recoveryKitPdf } from '../../client/kit-pdf.ts'
 import { openRecord } from '../../client/patient/open.ts'
-import { type Command, flag, requiredOption, textOption, UsageError } from '../command.ts'
-import { ANCHORS_OPTION, anchorsOf, HOME_OPTION, homeOf, insOf, readText, secretOf } from './options.ts'
+import { type Command, requiredOption, UsageError } from '../command.ts'
+import { checkKitFile, KIT_OPTIONS, kitKeeping } from './new-kit.ts'
+import { ANCHORS_OPTION, anchorsOf, HOME_OPTION, homeOf, insOf, secretOf } from './options.ts'
 
 export const command: Command = {
   name: 'patient open',
@@ -26,51 +24,23 @@ Examples:
     ...HOME_OPTION,
     ...ANCHORS_OPTION,
     ins: { type: 'string', value: 'INS', required: true, description: 'the INS on the letter, 22 digits' },
-    kit: { type: 'string', value: 'FILE', required: true, description: 'where the recovery kit (PDF) is written' },
-    force: { type: 'boolean', description: 'overwrite that file' },
+    ...KIT_OPTIONS,
     'code-file': { type: 'string', value: 'FILE', description: 'file with the opening code; asked for otherwise' },
-    'kit-check-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'file with the recovery key as printed; two groups are asked for otherwise',
-    },
   },
   async run(args, io) {
-    const kit = resolve(requiredOption(args, 'kit'))
     const ins = insOf(args)
     if (ins === undefined) throw new UsageError('--ins is missing (the INS on the letter)')
     const home = homeOf(args)
-    if (!flag(args, 'force') && (await home.opening()) === null && (await pathExists(kit))) {
-      throw new InputError(`${kit} is there already: choose another --kit, or --force`, { code: 'file-exists' })
-    }
+    const pending = (await home.opening()) !== null
+    const kit = pending ? resolve(requiredOption(args, 'kit')) : await checkKitFile(args)
     await home.trust(anchorsOf(args).anchors) // before any secret is asked for
-    let tries = 0
     const opened = await openRecord({
       home,
       ins,
       clock: io.clock,
       ...anchorsOf(args),
-      code:
-        (await home.opening()) === null ? await secretOf(args, io, { name: 'code', question: 'Opening code:' }) : '',
-      async keepKit(page) {
-        await writePrivate(kit, await recoveryKitPdf(page))
-        io.print(`Your recovery kit is ${kit}: print it now, keep the print in a safe place, delete the file.`)
-      },
-      async askKit(groups) {
-        const file = textOption(args, 'kit-check-file')
-        if (file !== undefined) {
-          const printed = (await readText(file)).trim().split(/[\s-]+/)
-          return groups.map(number => printed[number - 1] ?? '')
-        }
-        const { ask } = io
-        if (ask === undefined) {
-          throw new UsageError('Nobody can be asked here: give --kit-check-file', { code: 'answer-missing' })
-        }
-        if (tries++ > 0) io.print('That is not what the kit says. Look at the print again.')
-        const answers: string[] = []
-        for (const number of groups) answers.push(await ask(`Group ${number} of the recovery key on the print:`))
-        return answers
-      },
+      code: pending ? '' : await secretOf(args, io, { name: 'code', question: 'Opening code:' }),
+      ...kitKeeping(args, io, kit),
     })
     if (opened.resumed) io.print('An earlier opening had been sent without an answer; it was sent again, the same.')
     io.print(`Your record is open: ${opened.recordId}`)

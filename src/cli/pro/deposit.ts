@@ -11,14 +11,13 @@ import {
   typeOfKind,
 } from '../../client/document/format.ts'
 import { InputError, StepError } from '../../client/errors.ts'
-import { openAccess } from '../../client/professional/access.ts'
 import { depositDocument } from '../../client/professional/deposit.ts'
 import type { Workstation } from '../../client/professional/workstation.ts'
 import { DocumentId } from '../../protocol/ids.ts'
 import type { Manifest } from '../../protocol/record.ts'
 import { type Arguments, type Command, flag, textOption, UsageError } from '../command.ts'
 import { amount } from '../progress.ts'
-import { actingOf, connected, PATIENT_OPTIONS, recordOf, WORKSTATION_OPTIONS } from './options.ts'
+import { accessOf, actingOf, connected, PATIENT_OPTIONS, WORKSTATION_OPTIONS } from './options.ts'
 
 export const command: Command = {
   name: 'pro deposit',
@@ -67,7 +66,7 @@ Examples:
     const { head, size } = await readHead(path)
     const detected = detectFormat(head)
     return await connected(args, io, async connection => {
-      const access = await openAccess(connection, await recordOf(args, connection))
+      const access = await accessOf(args, io, connection)
       const acting = actingOf(args, io)
       const author = acting?.name ?? connection.workstation.file.name
       const role = acting?.role ?? roleOf(connection.workstation)

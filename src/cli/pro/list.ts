@@ -1,9 +1,8 @@
-import { openAccess } from '../../client/professional/access.ts'
 import { listDocuments } from '../../client/professional/read.ts'
 import { holderName } from '../../log/key-statement.ts'
 import type { Command } from '../command.ts'
 import { amount } from '../progress.ts'
-import { connected, PATIENT_OPTIONS, recordOf, WORKSTATION_OPTIONS } from './options.ts'
+import { accessOf, connected, PATIENT_OPTIONS, WORKSTATION_OPTIONS } from './options.ts'
 
 export const command: Command = {
   name: 'pro list',
@@ -20,7 +19,7 @@ Examples:
   options: { ...WORKSTATION_OPTIONS, ...PATIENT_OPTIONS },
   async run(args, io) {
     return await connected(args, io, async connection => {
-      const access = await openAccess(connection, await recordOf(args, connection))
+      const access = await accessOf(args, io, connection)
       const names = new Map(access.compartments.map(({ id, name }) => [id, name]))
       const { documents, refused } = await listDocuments(connection, access)
       const lines = documents.map(({ documentId, deposit, author, compartment, manifest }) => ({

@@ -5,6 +5,7 @@ import type { Card } from '../../client/cards/card.ts'
 import { readSoftwareCard, type SoftwareCardFiles } from '../../client/cards/software-card.ts'
 import { instant } from '../../client/clock.ts'
 import { StepError } from '../../client/errors.ts'
+import { type Access, openAccess } from '../../client/professional/access.ts'
 import { Connection } from '../../client/professional/connection.ts'
 import { readWorkstation, Workstation } from '../../client/professional/workstation.ts'
 import { ActingPerson } from '../../protocol/entry.ts'
@@ -144,4 +145,11 @@ export async function recordOf(args: Arguments, { workstation }: Connection): Pr
   throw new StepError('This workstation does not know that patient yet: coffre pro request --ins … first', {
     code: 'record-unasked',
   })
+}
+
+/** The access to the record that the options name; says what a person must be told of who the patient is. */
+export async function accessOf(args: Arguments, io: Io, connection: Connection): Promise<Access> {
+  const access = await openAccess(connection, await recordOf(args, connection))
+  for (const warning of access.warnings) io.print(`Warning: ${warning}`)
+  return access
 }

@@ -1,13 +1,12 @@
 import { startCrew } from '../../client/document/crew-node.ts'
 import { extensionOf } from '../../client/document/format.ts'
 import { saveContent } from '../../client/document/save.ts'
-import { openAccess } from '../../client/professional/access.ts'
 import { openRead } from '../../client/professional/read.ts'
 import { holderName } from '../../log/key-statement.ts'
 import { DocumentId } from '../../protocol/ids.ts'
 import { type Command, flag, textOption, UsageError } from '../command.ts'
 import { amount } from '../progress.ts'
-import { connected, PATIENT_OPTIONS, recordOf, WORKSTATION_OPTIONS } from './options.ts'
+import { accessOf, connected, PATIENT_OPTIONS, WORKSTATION_OPTIONS } from './options.ts'
 
 export const command: Command = {
   name: 'pro read',
@@ -37,7 +36,7 @@ Examples:
     const id = DocumentId.safeParse(args.positionals[0])
     if (!id.success) throw new UsageError('That is not a document’s id (22 characters); coffre pro list shows them')
     return await connected(args, io, async connection => {
-      const access = await openAccess(connection, await recordOf(args, connection))
+      const access = await accessOf(args, io, connection)
       using read = await openRead(connection, access, id.data)
       const { manifest, author, deposit } = read.document
       const out = textOption(args, 'out') ?? `${id.data}${extensionOf(manifest.mimeType)}`

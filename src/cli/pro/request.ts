@@ -27,6 +27,7 @@ Examples:
       const asked = await requestAccess(connection, patient)
       io.print('The request is on its way to the patient.')
       io.print(`Record ${asked.recordId}; identity ${asked.fingerprint}`)
+      if (asked.isNew) io.print('Warning: this is another identity than the one known here: compare it in person.')
       return asked
     })
   },

@@ -29,6 +29,8 @@ export interface DocumentReader {
   readonly deployment: DeploymentId
   readonly recordId: RecordId
   readonly identity: Verified<Identity>
+  /** Those that it follows: what they placed still lies there. */
+  readonly earlier?: readonly Verified<Identity>[]
   readonly authorKeys: AuthorKeys
   /** The secret of an epoch of a compartment, its public key checked against the state's or a link's. */
   epochSecret(compartment: CompartmentId, epoch: number): Promise<SealSecretKey>

@@ -29,7 +29,7 @@ import { makeSlot, newSlotId } from '../slots.ts'
 import { type Credentials, opaqueIdentifiers, tellOneTimePassword } from './authenticate.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
-import { readView, type Unlocked, unlock } from './view.ts'
+import { papersIn, readView, type Unlocked, unlock } from './view.ts'
 
 /** What activating a record needs; the secret code is the one now chosen, checked by `checkSecretCode`. */
 export interface ActivateInput extends Credentials {
@@ -85,6 +85,7 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       keys,
       seen: await home.seen(),
       opener: { kind: 'kit', kit },
+      known: (await home.record())?.identity,
     })
     await home.saveSeen(seen)
     const { contact, challenge, ...asked } = await challengeContact(input, host, holder)
@@ -157,10 +158,8 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       state: { seq: draft.state.payload.seq, hash: draft.state.hash },
       receipts: [...seen.receipts, { entryHash, integrateBy, text: answer.receipt }],
     })
-    const { registration, registrationSalt } = keys
     const activated = { registration: holder.registration.hash, key: holder.registration.payload.key }
-    const who = { identity: keys.identity, registration, registrationSalt }
-    await home.saveRecord({ v: 1, ins, recordId, ...who, activation: activated })
+    await home.saveRecord({ v: 1, ins, ...papersIn(keys), activation: activated })
     return { recordId, fingerprint: identityFingerprint(identity) }
   } finally {
     kit.wipe()

@@ -13,6 +13,7 @@ import type { AuthorKeys } from '../document/author.ts'
 import { ConnectionError, HostRefusal, VerificationError } from '../errors.ts'
 import type { VerifiedPatient } from '../trust.ts'
 import type { RecordFile } from './store.ts'
+import { Succeeding } from './succeeding.ts'
 
 /** What one entry was found to be. */
 export interface CheckedEntry {
@@ -27,11 +28,13 @@ export interface CheckedEntry {
 export interface ChainStart {
   /** The state in force before it; null before the record's first entry. */
   readonly state: Hash | null
+  /** The identity in force before it; the record's first one unless given. */
+  readonly identity?: Hash | undefined
 }
 
 /**
  * Checks the meaning of a record's entries one after the other, as its patient can: every act of the patient is signed
- * by this identity, every state was brought into force by it, everybody else's act is signed by a key that a card vouches
+ * by the identity in force then, one identity follows another only as `Succeeding` lets it, every state was brought into force by it, everybody else's act is signed by a key that a card vouches
  * for, and the signed request asked for just what the entry says. (That entries follow each other and stand in the tree
  * is checked in `chain.ts`.)
  */
@@ -39,6 +42,7 @@ export class ChainCheck {
   readonly #patient: VerifiedPatient
   readonly #record: Pick<RecordFile, 'activation'>
   readonly #authors: AuthorKeys
+  readonly #identities: Succeeding
   #state: Hash | null
   /** Signatures of the requests behind the entries checked so far: one request is one act. */
   readonly #requests = new Set<string>()
@@ -54,7 +58,13 @@ export class ChainCheck {
     this.#patient = patient
     this.#record = record
     this.#authors = authors
+    this.#identities = new Succeeding(patient, start.identity)
     this.#state = start.state
+  }
+
+  /** The identity in force after the entries checked so far. */
+  get identity(): Hash {
+    return this.#identities.inForce.hash
   }
 
   /** The state in force after the entries checked so far. */
@@ -64,12 +74,13 @@ export class ChainCheck {
 
   /**
    * Checks the next entry. Throws `VerificationError` `state-not-mine` when it brings a state into force that this
-   * identity did not ask for, `state-broken` when it names another state than the one in force: nothing after it could
-   * be judged.
+   * identity did not ask for, `state-broken` when it names another state than the one in force, and as `Succeeding.next`:
+   * nothing after it could be judged.
    */
   async next(entry: ParsedEntry): Promise<CheckedEntry> {
     const { event } = entry.parsed
     const problems: string[] = []
+    this.#identities.next(entry)
     const who = event.actor.kind === 'patient' ? this.#mine(entry, problems) : await this.#others(entry, problems)
     this.#follow(entry, problems)
     return { entry, who, problems }
@@ -97,7 +108,8 @@ export class ChainCheck {
 
   #mine(entry: ParsedEntry, problems: string[]): string {
     const { event } = entry.parsed
-    const { recordId, identity } = this.#patient
+    const { recordId } = this.#patient
+    const identity = this.#identities.inForce
     if (event.actor.kind !== 'patient') return ''
     if (event.actor.id !== recordId || event.actor.key !== identity.hash) {
       problems.push('it is said to be the patient’s, under another identity')

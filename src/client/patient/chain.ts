@@ -48,8 +48,10 @@ const INTEGRATE_WITHIN_MS = 60_000
  * `state-…`, `chain-cut`, `receipt-not-honoured`, `entry-not-in-tree`).
  */
 export async function followChain(session: PatientSession, options: FollowOptions = {}): Promise<Followed> {
-  const { chain } = session.seen
-  return follow(session, chain === null ? null : parseEntry(chain), options)
+  const { chain, identity } = session.seen
+  // What let a new identity in may stand anywhere before: the whole chain says whether it was entered, waited, stopped.
+  const changed = session.patient.earlier !== undefined && identity !== session.patient.identity.hash
+  return follow(session, chain === null || changed ? null : parseEntry(chain), options)
 }
 
 /**
@@ -77,18 +79,20 @@ async function follow(
   const authors = directoryAuthors(session.host, session.trust, session.clock)
   const check = new ChainCheck(
     { patient: session.patient, record: session.record, authors },
-    { state: from?.parsed.event.state ?? null },
+    { state: from?.parsed.event.state ?? null, ...(from === null ? {} : { identity: session.patient.identity.hash }) },
   )
   const entries: PlacedEntry[] = []
   for (const { entry, leaf } of raw) {
     await log.checkEntry(entry.hash, leaf)
     entries.push({ ...(await check.next(entry)), leaf })
   }
+  checkIdentity(session, check.identity, { isLate })
   const last = parsed.at(-1) ?? from
   const { awaited, ...known } = seen
   await session.see({
     ...known,
     chain: last === null ? null : { n: last.parsed.link.n, hash: last.hash, link: last.link, event: last.event },
+    identity: check.identity,
     tree: log.tree,
     checkpoint: log.checkpoint,
     receipts: missing,
@@ -98,6 +102,15 @@ async function follow(
     found.map(problem => `entry ${entry.parsed.link.n} (${entry.parsed.event.action}): ${problem}`),
   )
   return { entries, log, warnings: isLate ? [...log.warnings, LATE] : log.warnings, problems }
+}
+
+/** The chain read to its end has brought in the identity that the host says is in force. Throws `identity-unlogged`. */
+function checkIdentity({ patient }: PatientSession, inForce: Hash, { isLate }: { readonly isLate: boolean }): void {
+  if (isLate || inForce === patient.identity.hash) return
+  throw new VerificationError('The chain does not say that the identity served came into force', {
+    code: 'identity-unlogged',
+    evidence: { chain: inForce, served: patient.identity.text },
+  })
 }
 
 /** Reads the chain after an entry, and a checkpoint in which all of it stands. */

@@ -4,6 +4,7 @@ import type { CompartmentId } from '../../protocol/ids.ts'
 import { InputError } from '../errors.ts'
 import { changeState, nextBundle, type PlannedChange } from './change.ts'
 import type { PatientSession } from './session.ts'
+import { missingKinds } from './succeed.ts'
 import type { RecordView } from './view.ts'
 
 /** By protocol, of all compartments together. */
@@ -27,6 +28,13 @@ export async function addCompartment(session: PatientSession, name: string): Pro
   const id = toBase64url(randomBytes(16)) as CompartmentId
   await changeState(session, async view => planCompartment(view, { session, id, name: text }))
   return { id, name: text }
+}
+
+/** Makes the kinds that a record should have and has not: a re-opening may have lost their names. Throws as `addCompartment`. */
+export async function addMissingKinds(session: PatientSession): Promise<string[]> {
+  const missing = missingKinds(await session.view())
+  for (const kind of missing) await addCompartment(session, kind)
+  return missing
 }
 
 function planCompartment(

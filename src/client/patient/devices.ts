@@ -16,7 +16,7 @@ import { planNewEpochs } from './roll.ts'
 import type { PatientSession } from './session.ts'
 import { atDevice, enterKnown, type SignedIn, startSession } from './sign-in.ts'
 import type { PatientStore, RecordFile } from './store.ts'
-import { unlock } from './view.ts'
+import { papersIn, unlock } from './view.ts'
 
 /** What opens the record: a device, or the kit. Its times are the host's word; the trace has the proof. */
 export interface KnownDevice {
@@ -110,22 +110,20 @@ export async function addDevice(input: AddDeviceInput): Promise<DeviceAdded> {
     if (keys.slots.some(({ slotId }) => slotId === before?.slotId)) {
       throw new StepError('This device opens the record already: sign in', { code: 'device-exists' })
     }
-    const { unlocked, seen } = await unlock({ trust, ins, keys, seen: await home.seen(), opener })
+    const known = await home.record()
+    const { unlocked, seen } = await unlock({
+      trust,
+      ins,
+      keys,
+      seen: await home.seen(),
+      opener,
+      known: known?.identity,
+    })
     const { recordId } = unlocked.patient
     using device = DeviceSecret.generate()
     const slot = makeSlot({ ...unlocked, recordId, slotId: newSlotId(), opener: { kind: 'device', exportKey, device } })
     wipe(exportKey)
-    const { identity, registration, registrationSalt } = keys
-    const known = await home.record()
-    const record: RecordFile = {
-      v: 1,
-      ins,
-      recordId,
-      identity,
-      registration,
-      registrationSalt,
-      activation: known?.activation ?? null,
-    }
+    const record: RecordFile = { v: 1, ins, ...papersIn(keys), activation: known?.activation ?? null }
     const signedIn = await startSession({ home, record, trust, host, clock }, { unlocked, seen, opened })
     // Written before it is sent: a device whose slot is in the state but whose secret is nowhere could never sign in.
     const secret = wiping(device.bytes, toBase64url)

@@ -147,8 +147,7 @@ export function readerOf(session: PatientSession, view: RecordView): DocumentRea
   const secrets = new EpochSecrets(session, view)
   return {
     deployment: session.trust.anchors.deployment,
-    recordId: view.patient.recordId,
-    identity: view.patient.identity,
+    ...view.patient,
     authorKeys: directoryAuthors(session.host, session.trust, session.clock),
     epochSecret: (id, epoch) => secrets.of(id, epoch),
     placements: new Map([...view.placements.values()].map(({ payload, hash }) => [payload.documentId, hash])),

@@ -4,7 +4,7 @@ import { pinnedAnchors } from '../anchors-file.ts'
 import { StepError } from '../errors.ts'
 import { readPrivateJson, removeFile, writePrivateJson } from '../home-files.ts'
 import { nothingSeen, Seen } from '../seen.ts'
-import { DeviceFile, OpeningFile, type PatientStore, RecordFile, SessionFile } from './store.ts'
+import { DeviceFile, OpeningFile, type PatientStore, RecordFile, SessionFile, WaitingFile } from './store.ts'
 
 /** A patient's home folder: every file of it, by name. All have mode 0600. */
 export class PatientHome implements PatientStore {
@@ -78,5 +78,14 @@ export class PatientHome implements PatientStore {
 
   async removeOpening(): Promise<void> {
     await removeFile(join(this.folder, 'opening.json'))
+  }
+
+  async waiting(): Promise<WaitingFile | null> {
+    return readPrivateJson(join(this.folder, 'waiting.json'), WaitingFile)
+  }
+
+  async saveWaiting(waiting: WaitingFile | null): Promise<void> {
+    const file = join(this.folder, 'waiting.json')
+    await (waiting === null ? removeFile(file) : writePrivateJson(file, waiting))
   }
 }

@@ -1,4 +1,4 @@
-import { IdentityVersions } from '../../protocol/messages.ts'
+import { IdentityVersions } from '../../protocol/succession.ts'
 import { type IdentityVersion, verifyIdentityHistory } from '../identity-history.ts'
 import { readLog } from '../log-view.ts'
 import type { PatientSession } from './session.ts'
@@ -9,5 +9,5 @@ export async function readIdentities(session: PatientSession): Promise<IdentityV
   const served = await session.call({ method: 'GET', path: session.path('/identities'), answer: IdentityVersions })
   const log = await readLog(host, trust, clock, seen.tree)
   const known = { recordId: patient.recordId, ins: record.ins, identity: patient.identity.hash }
-  return verifyIdentityHistory(served, known, { trust, log })
+  return verifyIdentityHistory(served, known, { trust, log, clock })
 }

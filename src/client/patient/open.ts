@@ -71,7 +71,7 @@ export async function openRecord(input: OpenInput): Promise<Opened> {
     if (pending !== null) return { ...(await send({ home, trust, host, clock }, pending)), resumed: true }
     const holder = await useMailedCode(trust, host, { code: input.code, ins, purpose: 'opening', now: clock() })
     const made = await makeOpening({ deployment: trust.anchors.deployment, ins, holder, now: clock() })
-    await keep(input, made.kit)
+    await keepNewKit(input, made.kit)
     await home.saveOpening(made.opening)
     return { ...(await send({ home, trust, host, clock }, made.opening)), resumed: false }
   } finally {
@@ -79,7 +79,8 @@ export async function openRecord(input: OpenInput): Promise<Opened> {
   }
 }
 
-async function keep(input: OpenInput, kit: NewKit): Promise<void> {
+/** Has a new kit kept, and part of it asked back. Throws `InputError` `kit-not-kept`. */
+export async function keepNewKit(input: Pick<OpenInput, 'keepKit' | 'askKit'>, kit: NewKit): Promise<void> {
   await input.keepKit(kit.page)
   for (let attempt = 0; attempt < KIT_TRIES; attempt++) {
     if (kit.isAnswer(await input.askKit(kit.asked))) return

@@ -1,14 +1,11 @@
 import { randomBytes, toBase64url, wiping } from '../../crypto/bytes.ts'
 import { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
-import { SigningKey } from '../../crypto/sign.ts'
-import { cosignStatement, ed25519Signer } from '../../crypto/statement.ts'
-import { identityFingerprint, recordIdOf, verifyIdentity } from '../../log/identity.ts'
+import { identityFingerprint, recordIdOf } from '../../log/identity.ts'
 import { freshSeed, rootsOf, slotLeaf } from '../../log/sets.ts'
 import { checkFirst } from '../../log/state-chain.ts'
 import type { Bundle } from '../../protocol/bundle.ts'
 import type { CompartmentId, DeploymentId, Ins } from '../../protocol/ids.ts'
 import { COMPARTMENT_KINDS, type StateSets } from '../../protocol/record.ts'
-import { type Identity, StatementTyp } from '../../protocol/statements.ts'
 import { sealBundle } from '../bundle.ts'
 import { instant } from '../clock.ts'
 import { hashText } from '../grant-seal.ts'
@@ -17,6 +14,8 @@ import type { CodeHolder } from '../mailed-code.ts'
 import { marksOf, nothingSeen } from '../seen.ts'
 import { makeSlot } from '../slots.ts'
 import { signState } from './draft.ts'
+import { makeIdentity } from './new-identity.ts'
+import { shuffled } from './shuffled.ts'
 import type { OpeningFile } from './store.ts'
 
 /** What an opening is made from. */
@@ -35,29 +34,18 @@ export async function makeOpening(
   input: OpeningInput,
 ): Promise<{ readonly opening: OpeningFile; readonly kit: NewKit }> {
   const { deployment, ins, now } = input
-  const { key, registration, salt } = input.holder
-  const sign = SigningKey.generate()
-  const seal = SealSecretKey.generate()
-  const claim: Identity = {
-    deployment,
-    registration: registration.hash,
-    signKey: toBase64url(sign.verifyKey.bytes),
-    sealKey: toBase64url(seal.publicKey.bytes),
-    prevIdentity: null,
-    nonce: toBase64url(randomBytes(16)),
-  }
-  const text = await cosignStatement(
-    StatementTyp.identity,
-    claim,
-    ed25519Signer(key, registration.hash),
-    ed25519Signer(sign, 'self'),
-  )
-  const identity = await verifyIdentity(text, { registration })
+  const { registration, salt } = input.holder
+  const { identity, sign, seal } = await makeIdentity(deployment, input.holder, null)
   const recordId = recordIdOf(identity)
   const kit = makeKit({ ins, fingerprint: identityFingerprint(identity), createdAt: now })
 
   const accountKey = AccountKey.generate()
-  const secrets = COMPARTMENT_KINDS.map(kind => ({ kind, secret: SealSecretKey.generate(), id: newCompartmentId() }))
+  // In no order: by the place of a compartment in the state, nobody shall tell which one is *masked*.
+  const secrets = shuffled(COMPARTMENT_KINDS).map(kind => ({
+    kind,
+    secret: SealSecretKey.generate(),
+    id: newCompartmentId(),
+  }))
   const bundle: Bundle = {
     v: 1,
     recordId,
@@ -103,7 +91,7 @@ export async function makeOpening(
     { patient: { recordId, identity }, sign },
   )
   checkFirst({ state, sets })
-  const request = { identity: text, state: state.text, sets, bundle: toBase64url(sealed), slots: [slot] }
+  const request = { identity: identity.text, state: state.text, sets, bundle: toBase64url(sealed), slots: [slot] }
   const opening: OpeningFile = {
     v: 1,
     ins,

@@ -7,7 +7,9 @@ import { Host } from '../http.ts'
 import { type Seen, seenHeader } from '../seen.ts'
 import { authenticate, type Credentials } from './authenticate.ts'
 import { type Followed, followChain } from './chain.ts'
+import { addMissingKinds } from './compartments.ts'
 import { type Revoked, settle } from './grants.ts'
+import { readIdentities } from './identities.ts'
 import { PatientSession, type SessionParts } from './session.ts'
 import type { DeviceFile, PatientStore } from './store.ts'
 import { type Unlocked, unlock } from './view.ts'
@@ -90,6 +92,7 @@ export async function enterKnown(credentials: Credentials, entrance: Entrance & 
     seen: await home.seen(),
     opener: { kind: 'device', exportKey, device: secret },
     slotId: device.slotId,
+    known: record.identity,
   })
   return { unlocked, seen, opened, exportKey }
 }
@@ -114,6 +117,8 @@ export async function startSession(
   const parts = { home, record, trust, host, clock, patient, accountKey, sign, seen }
   const session = new PatientSession({ ...parts, session: answer.session })
   await session.keepReceipt(answer.receipt, { action: 'session.start' })
+  // A new identity is met here for the first time, or again: by what right it followed is checked before anything else.
+  if (patient.earlier !== undefined) await readIdentities(session)
   const followed = await followChain(session)
   const { settled, warnings } = await settleOrWarn(session)
   await home.saveSession({
@@ -135,6 +140,8 @@ export async function startSession(
 /** Leftovers that the host will not let us do now must not keep the patient out; a check that fails must. */
 async function settleOrWarn(session: PatientSession): Promise<{ settled: Revoked; warnings: string[] }> {
   try {
+    // Only a record that was re-opened can lack one, and only the first time.
+    if (session.patient.earlier !== undefined) await addMissingKinds(session)
     return { settled: await settle(session), warnings: [] }
   } catch (error) {
     if (!HostRefusal.is(error) && !ConnectionError.is(error)) throw error

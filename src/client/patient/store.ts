@@ -10,6 +10,7 @@ import {
   VerifyKeyField,
 } from '../../protocol/ids.ts'
 import { RecordOpening } from '../../protocol/messages.ts'
+import { EarlierIdentities, IdentityPaper } from '../../protocol/record.ts'
 import type { Trust } from '../anchors.ts'
 import type { Seen } from '../seen.ts'
 
@@ -21,6 +22,8 @@ export const RecordFile = z.strictObject({
   identity: StatementText,
   registration: StatementText,
   registrationSalt: bytesField({ exactly: 32 }),
+  /** Papers of the identities before this one; left out where there is none. */
+  earlier: EarlierIdentities,
   /** The activation code's registration and public key: for checking the entry of the activation later. */
   activation: z.strictObject({ registration: Hash, key: VerifyKeyField }).nullable(),
 })
@@ -66,6 +69,23 @@ export const OpeningFile = z.strictObject({
 export type OpeningFile = z.infer<typeof OpeningFile>
 
 /**
+ * A new identity that was proposed and waits to follow the one in force. Its keys are in a box that the new kit opens:
+ * for the days that it waits, this file alone opens nothing.
+ */
+export const WaitingFile = z.strictObject({
+  v: z.literal(1),
+  ins: Ins,
+  recordId: RecordId,
+  identity: StatementText,
+  registration: StatementText,
+  registrationSalt: bytesField({ exactly: 32 }),
+  /** Papers of those before it, the one that it follows last. */
+  earlier: z.array(IdentityPaper).min(1).max(255),
+  keys: bytesField({ min: 64, max: 256 }),
+})
+export type WaitingFile = z.infer<typeof WaitingFile>
+
+/**
  * Where a patient's program keeps what must outlive it: a folder (`PatientHome`), or a browser's own storage. Each `save`
  * is durable when it returns and replaces the whole; each read gives what was saved last, or `null`.
  */
@@ -90,4 +110,7 @@ export interface PatientStore {
   opening(): Promise<OpeningFile | null>
   saveOpening(opening: OpeningFile): Promise<void>
   removeOpening(): Promise<void>
+  /** A new identity of this patient's that waits; `null` writes that none does. */
+  waiting(): Promise<WaitingFile | null>
+  saveWaiting(waiting: WaitingFile | null): Promise<void>
 }

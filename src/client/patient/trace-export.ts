@@ -5,6 +5,7 @@ import { filesByHand } from '../../log/by-hand.ts'
 import { peek } from '../../log/verified.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { PublishedKey, RegistrationFound } from '../../protocol/messages.ts'
+import type { IdentityPaper } from '../../protocol/record.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import { HostRefusal, StepError, VerificationError } from '../errors.ts'
 import { readWholeChain } from './chain.ts'
@@ -86,6 +87,7 @@ async function recordOf(session: PatientSession, view: RecordView, entries: numb
     made: clock().toISOString() as TraceRecord['made'],
     entries,
     registration: record.registration,
+    ...(record.earlier === undefined ? {} : { earlier: record.earlier.map(withoutSalt) }),
     identity: patient.identity.text,
     activation,
     state: view.state.text,
@@ -119,4 +121,9 @@ function signKeyOf(key: PublishedKey | null): string | null {
     if (CoffreError.is(error)) return null
     throw error
   }
+}
+
+/** With the salt, whoever has the export could test which INS it is of. */
+function withoutSalt({ identity, registration }: IdentityPaper): Omit<IdentityPaper, 'registrationSalt'> {
+  return { identity, registration }
 }

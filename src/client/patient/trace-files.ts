@@ -17,6 +17,12 @@ export const TraceRecord = z.strictObject({
   /** The insurer's word for the code that the record was opened with. */
   registration: StatementText,
   identity: StatementText,
+  /** The identities before it, the first one first, each with its letter; left out where there is none. */
+  earlier: z
+    .array(z.strictObject({ identity: StatementText, registration: StatementText }))
+    .min(1)
+    .max(255)
+    .optional(),
   /** The same for the code that it was activated with; null where the exporting device does not know it. */
   activation: StatementText.nullable(),
   /** The state in force at the end, with what stands behind its roots. */

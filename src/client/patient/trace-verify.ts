@@ -5,19 +5,21 @@ import { CoffreError } from '../../crypto/errors.ts'
 import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../../log/checkpoint.ts'
 import { checkNext, type ParsedEntry, parseEntry } from '../../log/entry.ts'
 import { verifyPlacement } from '../../log/grant.ts'
-import { recordIdOf, verifyIdentity } from '../../log/identity.ts'
+import { verifyIdentity } from '../../log/identity.ts'
 import { parseProof } from '../../log/proof.ts'
 import { verifyRegistration } from '../../log/registration.ts'
 import { setsMatch } from '../../log/sets.ts'
 import { verifyState } from '../../log/state-chain.ts'
 import { leafHash, verifyInclusion } from '../../log/tree.ts'
+import type { Verified } from '../../log/verified.ts'
 import type { CompartmentId, Hash } from '../../protocol/ids.ts'
 import { PublishedKey } from '../../protocol/messages.ts'
+import type { Identity } from '../../protocol/statements.ts'
 import type { Trust } from '../anchors.ts'
 import type { Clock } from '../clock.ts'
 import { type AuthorKeys, verifyAuthor } from '../document/author.ts'
 import { InputError, VerificationError } from '../errors.ts'
-import type { VerifiedPatient } from '../trust.ts'
+import { inOrder, type VerifiedPatient } from '../trust.ts'
 import { ChainCheck, type CheckedEntry } from './chain-check.ts'
 import { GrantBook } from './grant-book.ts'
 import type { RecordFile } from './store.ts'
@@ -92,6 +94,12 @@ export async function verifyTraceExport(folder: TraceFolder, place: Place): Prom
     entries.push(await check.next(entry))
     previous = entry
   }
+  if (check.identity !== patient.identity.hash) {
+    throw new VerificationError('The chain does not bring in the identity that the export says is in force', {
+      code: 'identity-unlogged',
+      evidence: { chain: check.identity, identity: record.identity },
+    })
+  }
   if (check.state !== state.hash) {
     throw new VerificationError('The state shown is not the one that the chain ends in: entries are left out', {
       code: 'state-not-last',
@@ -124,16 +132,17 @@ export async function verifyTraceExport(folder: TraceFolder, place: Place): Prom
 async function patientOf(record: TraceRecord, trust: Trust): Promise<VerifiedPatient> {
   const { deployment } = trust.anchors
   const { insurerKey } = trust
-  const registration = await verifyRegistration(record.registration, { insurerKey, deployment, purpose: 'opening' })
-  const identity = await verifyIdentity(record.identity, { registration })
-  const recordId = recordIdOf(identity)
-  if (record.deployment !== deployment || recordId !== record.recordId || identity.payload.prevIdentity !== null) {
-    throw new VerificationError('The export is of another record, or of another deployment, than its identity opened', {
-      code: 'record-identity',
-      evidence: { identity: record.identity, recordId: record.recordId, deployment: record.deployment },
-    })
+  const identities: Verified<Identity>[] = []
+  for (const { registration: letter, identity } of [...(record.earlier ?? []), record]) {
+    const registration = await verifyRegistration(letter, { insurerKey, deployment, purpose: 'opening' })
+    identities.push(await verifyIdentity(identity, { registration }))
   }
-  return { recordId, identity }
+  const patient = inOrder(identities, record.recordId)
+  if (patient !== null && record.deployment === deployment) return patient
+  throw new VerificationError('The export is of another record, or of another deployment, than its identity opened', {
+    code: 'record-identity',
+    evidence: { identity: record.identity, recordId: record.recordId, deployment: record.deployment },
+  })
 }
 
 async function activationOf({ activation }: TraceRecord, trust: Trust): Promise<RecordFile['activation']> {

@@ -1,6 +1,7 @@
-import { fromBase64url } from '../../crypto/bytes.ts'
+import { fromBase64url, toBase64url } from '../../crypto/bytes.ts'
 import type { AccountKey, SealSecretKey } from '../../crypto/keys.ts'
 import type { SigningKey } from '../../crypto/sign.ts'
+import { statementHash } from '../../crypto/statement.ts'
 import { verifyDelegation } from '../../log/delegation.ts'
 import { verifyGrant, verifyPlacement } from '../../log/grant.ts'
 import { setsMatch } from '../../log/sets.ts'
@@ -12,6 +13,7 @@ import type { CompartmentId, DocumentId, Hash, Ins, SlotId } from '../../protoco
 import type { RecordState, SealedGrant, SealedPlacement, Vaultkeys } from '../../protocol/messages.ts'
 import type { StateSets } from '../../protocol/record.ts'
 import type { Delegation, Grant, Placement, State } from '../../protocol/statements.ts'
+import type { IdentityPapers } from '../../protocol/succession.ts'
 import type { Trust } from '../anchors.ts'
 import { openBundle } from '../bundle.ts'
 import { InputError, VerificationError } from '../errors.ts'
@@ -19,7 +21,7 @@ import { hashText } from '../grant-seal.ts'
 import { acceptMarks, type Seen } from '../seen.ts'
 import { readServedState } from '../served-state.ts'
 import { namedSlot, openSlot, type SlotOpener } from '../slots.ts'
-import { type VerifiedPatient, verifyPatient } from '../trust.ts'
+import { leadsTo, type VerifiedPatient, verifyPatient } from '../trust.ts'
 
 /** The secrets of a record, unlocked, and where they come from. */
 export interface RecordKeys {
@@ -122,9 +124,17 @@ export async function unlock(input: {
   /** A slot's key, or the account key itself, as another device has handed it over. */
   readonly opener: SlotOpener | { readonly kind: 'account'; readonly accountKey: AccountKey }
   readonly slotId?: SlotId
+  /** The identity statement that this folder knew: the one in force must be it, or one that names it as before it. */
+  readonly known?: string | undefined
 }): Promise<{ readonly unlocked: Unlocked; readonly seen: Seen }> {
   const { trust, ins, keys, opener, slotId } = input
   const patient = await verifyPatient(trust, ins, keys)
+  if (input.known !== undefined && !leadsTo(patient, toBase64url(statementHash(input.known)) as Hash)) {
+    throw new VerificationError('The host names another identity for this record than the one known here', {
+      code: 'identity-changed',
+      evidence: { known: input.known, served: keys.identity },
+    })
+  }
   const context = { deployment: trust.anchors.deployment, ...patient }
   const { state, seen: accepted } = await readServedState(keys, context, input.seen)
   checkRoots(state, keys.sets)
@@ -148,6 +158,17 @@ export async function unlock(input: {
     },
     seen: acceptMarks(accepted, opened.bundle.seen),
   }
+}
+
+/** Who the patient is, of an answer that says it among other things. */
+export function papersIn({
+  recordId,
+  identity,
+  registration,
+  registrationSalt,
+  earlier,
+}: IdentityPapers): IdentityPapers {
+  return { recordId, identity, registration, registrationSalt, ...(earlier === undefined ? {} : { earlier }) }
 }
 
 /** A compartment by its kind or name. Throws `InputError` `compartment-unknown`. */

@@ -17,8 +17,9 @@ import { StepError, VerificationError } from '../errors.ts'
 import { type OpenedCompartment, openGrant } from '../grant-seal.ts'
 import { nothingSeen } from '../seen.ts'
 import { readServedState } from '../served-state.ts'
-import { type VerifiedPatient, verifyPatient } from '../trust.ts'
+import { leadsTo, type VerifiedPatient, verifyPatient } from '../trust.ts'
 import type { Connection } from './connection.ts'
+import { meetIdentity, requireKnown } from './identities.ts'
 
 /** A compartment within reach, and its current epoch's public key from the state. */
 export interface GrantedCompartment extends OpenedCompartment {
@@ -32,23 +33,20 @@ export interface Access {
   readonly state: Verified<State>
   readonly grant: Verified<Grant>
   readonly compartments: readonly GrantedCompartment[]
+  /** What a person must be told of who the patient is; empty when all is well. */
+  readonly warnings: readonly string[]
 }
 
 /**
  * Fetches and checks the access to a record: registration (for the INS known here) → identity → state, not older than
  * the last one seen → the own grant and its leaf under the state's root → seals, each secret against the state's public
- * key. Throws `StepError` `record-unasked`, `HostRefusal` (`no-grant`), `LogError`, `CryptoError`, `VerificationError`
- * (`state-…`, `grant-…`, `epoch-key`).
+ * key. An identity that was not known here must rightly follow the one that was. Throws `StepError` `record-unasked`, `HostRefusal` (`no-grant`), `LogError`, `CryptoError`, `VerificationError`
+ * (`identity-…`, `state-…`, `grant-…`, `epoch-key`), and as `meetIdentity`.
  */
 export async function openAccess(connection: Connection, recordId: RecordId): Promise<Access> {
   const { workstation, host } = connection
   const { trust, file, clock } = workstation
-  const known = (await workstation.records()).find(record => record.recordId === recordId)
-  if (known === undefined) {
-    throw new StepError('This workstation does not know that record: ask for access with the patient’s INS first', {
-      code: 'record-unasked',
-    })
-  }
+  const known = await requireKnown(workstation, recordId)
   const served = await host.call({
     ...connection.signing,
     method: 'GET',
@@ -58,10 +56,11 @@ export async function openAccess(connection: Connection, recordId: RecordId): Pr
   const patient = await verifyPatient(trust, known.ins, served)
   const refuse = (code: string, message: string): VerificationError =>
     new VerificationError(message, { code, evidence: served })
-  if (patient.recordId !== recordId || patient.identity.hash !== known.identity) {
+  if (patient.recordId !== recordId || !leadsTo(patient, known.identity)) {
     throw refuse('identity-changed', 'The host names another identity for this record than the one known here')
   }
-  const context = { deployment: trust.anchors.deployment, recordId, identity: patient.identity }
+  const met = await meetIdentity(connection, known, patient.identity.hash)
+  const context = { deployment: trust.anchors.deployment, ...patient }
   const { state, seen: newer } = await readServedState(served, context, { ...nothingSeen(), state: known.state })
   const giver = await giverOf(served, state, context)
   const grant = await verifyGrant(served.grant.statement, { ...context, delegations: giver === null ? [] : [giver] })
@@ -81,8 +80,9 @@ export async function openAccess(connection: Connection, recordId: RecordId): Pr
     })
   }
   const opened = openGrant({ grant, seals: served.grant.seals, state: state.payload, key })
-  await workstation.keepRecord({ ...known, state: newer.state })
+  await workstation.keepRecord({ ...met.known, state: newer.state })
   return {
+    warnings: met.warnings,
     recordId,
     patient,
     state,
@@ -116,8 +116,7 @@ export function readerOf(connection: Connection, access: Access): DocumentReader
   const walked = new Map<CompartmentId, Promise<ReadonlyMap<number, SealSecretKey>>>()
   return {
     deployment: trust.anchors.deployment,
-    recordId: access.recordId,
-    identity: access.patient.identity,
+    ...access.patient,
     authorKeys,
     async epochSecret(id, epoch) {
       const compartment = access.compartments.find(each => each.id === id)

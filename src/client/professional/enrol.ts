@@ -1,13 +1,13 @@
 /** Enrolling: working keys, the key statement signed by the card, publication (docs/protocol/key-statement.md). */
-import { toBase64, toBase64url } from '../../crypto/bytes.ts'
+import { toBase64url } from '../../crypto/bytes.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import { SigningKey } from '../../crypto/sign.ts'
-import { cosignStatement, ed25519Signer, type Signer, statementHash } from '../../crypto/statement.ts'
+import { cosignStatement, ed25519Signer, statementHash } from '../../crypto/statement.ts'
 import { peek } from '../../log/verified.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { KeyPublished, PublishedKey } from '../../protocol/messages.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
-import type { Card } from '../cards/card.ts'
+import { cardSigner } from '../cards/card-signer.ts'
 import { instant } from '../clock.ts'
 import { HostRefusal, InputError } from '../errors.ts'
 import { Host } from '../http.ts'
@@ -81,17 +81,6 @@ async function makeKeys(workstation: Workstation): Promise<WorkingKeys> {
   }
   const statement = await cosignStatement(StatementTyp.key, payload, cardSigner(card), ed25519Signer(signKey, 'self'))
   return { keyStatement: toBase64url(statementHash(statement)) as Hash, statement, signKey, sealKey, published: false }
-}
-
-/** The card as a statement's signer: its first algorithm, its chain in `x5c`. */
-function cardSigner(card: Card): Signer {
-  const [alg] = card.algorithms
-  if (alg === undefined) throw new InputError('This card cannot sign statements', { code: 'card-unsupported' })
-  return {
-    alg,
-    x5c: card.certificates.map(({ der }) => toBase64(der)),
-    sign: bytes => card.sign(bytes, alg),
-  }
 }
 
 /**

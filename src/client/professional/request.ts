@@ -3,7 +3,7 @@ import { identityFingerprint } from '../../log/identity.ts'
 import type { Ins, RecordId, RequestId } from '../../protocol/ids.ts'
 import { AccessRequested } from '../../protocol/messages.ts'
 import { VerificationError } from '../errors.ts'
-import { verifyPatient } from '../trust.ts'
+import { leadsTo, verifyPatient } from '../trust.ts'
 import type { Connection } from './connection.ts'
 
 /** What the host answered, checked. */
@@ -12,6 +12,8 @@ export interface Requested {
   readonly recordId: RecordId
   /** To be compared with the one on the patient's screen or kit. */
   readonly fingerprint: string
+  /** It is not the identity that this workstation knew: the patient has a new one since. */
+  readonly isNew: boolean
 }
 
 /**
@@ -29,14 +31,18 @@ export async function requestAccess(connection: Connection, ins: Ins): Promise<R
     answer: AccessRequested,
   })
   await connection.receive(answer.receipt, 'access.request', { request: answer.request })
-  const { recordId, identity } = await verifyPatient(workstation.trust, ins, answer)
+  const patient = await verifyPatient(workstation.trust, ins, answer)
+  const { recordId, identity } = patient
+  const fingerprint = identityFingerprint(identity)
   const known = (await workstation.records()).find(record => record.ins === ins || record.recordId === recordId)
-  if (known !== undefined && (known.identity !== identity.hash || known.ins !== ins)) {
+  if (known !== undefined && (known.recordId !== recordId || known.ins !== ins || !leadsTo(patient, known.identity))) {
     throw new VerificationError(
       'This workstation knows that patient under another identity; compare the fingerprint in person before going on',
       { code: 'identity-changed', evidence: { known: known.identity, served: answer.identity } },
     )
   }
-  await workstation.keepRecord({ recordId, ins, identity: identity.hash, state: known?.state ?? null })
-  return { request: answer.request, recordId, fingerprint: identityFingerprint(identity) }
+  // By what right an identity followed the known one is shown to who has access: until then the known one stays.
+  if (known === undefined) await workstation.keepRecord({ recordId, ins, identity: identity.hash, state: null })
+  const isNew = known !== undefined && known.identity !== identity.hash
+  return { request: answer.request, recordId, fingerprint, isNew }
 }

@@ -44,8 +44,10 @@ const KeysFile = z.strictObject({ keys: z.array(WorkingKey) })
 const KnownRecord = z.strictObject({
   recordId: RecordId,
   ins: Ins,
-  /** Pinned at first sight: a record does not change its patient. */
+  /** Pinned at first sight: another takes its place only by a right that was checked. */
   identity: Hash,
+  /** Its fingerprint was compared in person, or witnesses have known it for a day: no warning any more. */
+  familiar: z.literal(true).optional(),
   /** The highest state seen; a lower one, or another of the same `seq`, is refused. */
   state: z.strictObject({ seq: z.int().min(0), hash: Hash }).nullable(),
 })

@@ -47,6 +47,8 @@ export function asksFor(
       return asked === `POST ${record}/recoveries`
     case 'recovery.stop':
       return asked === `POST ${record}/recoveries/${object.identity}/stop`
+    case 'identity.change':
+      return asked === `POST ${record}/identity`
     case 'notices.set':
       return asked === `POST ${record}/notices/${object.accesses}`
     case 'key.publish':

@@ -69,7 +69,7 @@ export class Papers {
     const identity = await this.#introduced(at)
     if (identity === null) return null
     const own = actor.kind === 'patient' && actor.id === record && actor.key === identity.hash
-    if (recordIdOf(identity) !== record || !own) {
+    if (recordIdOf(identity) !== record || identity.payload.prevIdentity !== null || !own) {
       this.#case.found('identity-broken', 'A record was opened by another identity than its name comes from', at, {
         statement: identity.text,
       })
@@ -97,7 +97,7 @@ export class Papers {
     const text = await this.#case.text('activation', String(at.entry.parsed.event.object.activation), at)
     if (registration !== null && text !== null && identity !== null) {
       await this.#case.attempt('activation-broken', at, 'The activation', () =>
-        verifyActivation(text, { registration, identity }),
+        verifyActivation(text, { registration, identity, recordId: at.entry.parsed.link.record as RecordId }),
       )
     }
     return registration

@@ -2,7 +2,14 @@
 import type { ZodType } from 'zod'
 import { parseAnchors, type Trust, trustOf } from '../../client/anchors.ts'
 import { StepError } from '../../client/errors.ts'
-import { DeviceFile, OpeningFile, type PatientStore, RecordFile, type SessionFile } from '../../client/patient/store.ts'
+import {
+  DeviceFile,
+  OpeningFile,
+  type PatientStore,
+  RecordFile,
+  type SessionFile,
+  WaitingFile,
+} from '../../client/patient/store.ts'
 import { nothingSeen, Seen } from '../../client/seen.ts'
 
 const DATABASE = 'coffre'
@@ -85,6 +92,14 @@ export class BrowserStore implements PatientStore {
 
   async removeOpening(): Promise<void> {
     await this.#write('opening', null)
+  }
+
+  async waiting(): Promise<WaitingFile | null> {
+    return this.#read('waiting', WaitingFile)
+  }
+
+  async saveWaiting(waiting: WaitingFile | null): Promise<void> {
+    await this.#write('waiting', waiting)
   }
 
   async #read<T>(name: string, schema: ZodType<T>): Promise<T | null> {

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3'
 import { VaultError } from '../errors.ts'
 import { ACCOUNT_TABLES } from './schema-accounts.ts'
 import { CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN } from './schema-devices.ts'
+import { RECOVERY_TABLES } from './schema-recovery.ts'
 
 const LOG_TABLES = `
   CREATE TABLE entries (
@@ -230,6 +231,7 @@ const MIGRATIONS: readonly string[] = [
   CONTACT_BEFORE,
   WITHDRAWN,
   ERASURES,
+  RECOVERY_TABLES,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

@@ -16,7 +16,7 @@ import { listDocuments, openRead } from '../../../src/client/professional/read.t
 import { requestAccess } from '../../../src/client/professional/request.ts'
 import { randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
 import type { Hash, NationalId } from '../../../src/protocol/ids.ts'
-import { IdentityVersions } from '../../../src/protocol/messages.ts'
+import { IdentityVersions } from '../../../src/protocol/succession.ts'
 import { collect, inPieces, manifestFor, newId } from '../../fixtures/document.ts'
 import { startTestHost } from '../../fixtures/host.ts'
 import { activePatient, insOf } from '../../fixtures/patient.ts'
@@ -116,7 +116,8 @@ t.test('every identity the record ever had, to its patient and to who has a gran
   })
   const [version] = served.versions as [IdentityVersions['versions'][number]]
   const known = { recordId, ins, identity: session.patient.identity.hash }
-  const place = { trust: doctor.workstation.trust, log: doctor.log }
+  const { trust, clock } = doctor.workstation
+  const place = { trust, clock, log: doctor.log }
   const verify = (versions: IdentityVersions['versions'], who = known) =>
     verifyIdentityHistory({ versions }, who, place)
   t.equal((await verify([version])).length, 1)

@@ -138,7 +138,7 @@ export default [
   statement(
     'activation',
     [activated.text],
-    text => verifyActivation(text, { registration: activationRegistration, identity }),
+    text => verifyActivation(text, { registration: activationRegistration, identity, recordId: record.recordId }),
     [...verification, 'activation-registration', 'activation-record'],
   ),
   statement('grant', [grants.first.statement, grants.second.statement], text => verifyGrant(text, record), ofRecord),

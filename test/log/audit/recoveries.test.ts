@@ -108,7 +108,7 @@ class Story {
   bring(state: StateInForce, act: Omit<Entering, 'state' | 'path'>): Promise<this> {
     this.knows(state.state.text)
     this.states.push(state)
-    return this.enter({ ...act, path: '/states', state })
+    return this.enter({ ...act, path: act.action === 'identity.change' ? '/identity' : '/states', state })
   }
 
   async codes(): Promise<string[]> {
