@@ -100,7 +100,7 @@ export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'identity.change': security(110113, 110137, named('identity')),
   'host.start': security(110100, 110120, record),
   'host.stop': security(110100, 110121, record),
-  'portal.build': create(named('build')),
+  'portal.build': security(110113, 110135, named('build')),
   'registration.import': create(named('registration')),
   'key.publish': security(110113, 110137, named('keyStatement')),
   'strangers.refused': security(110113, null, record),
