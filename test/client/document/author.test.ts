@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Trust } from '../../../src/client/anchors.ts'
-import { verifyAuthor } from '../../../src/client/document/author.ts'
+import { directoryAuthors, verifyAuthor } from '../../../src/client/document/author.ts'
+import type { Host } from '../../../src/client/http.ts'
 import { parseCertificate } from '../../../src/crypto/x509.ts'
 import type { DeploymentId } from '../../../src/protocol/ids.ts'
 import { AT, makeAuthor, newId } from '../../fixtures/document.ts'
@@ -52,4 +53,32 @@ t.test('a card revoked, or expired, after the deposit does not undo it', async t
 t.test('another statement than the one asked for is refused', async t => {
   const asked = { hash: (await makeAuthor(deployment)).keyStatement, at: AT, now: AT }
   await t.rejects(verifyAuthor(trust, await published(AT), asked), { code: 'key-substituted' })
+})
+
+t.test('many documents of one author: each is judged at its own time, and the key is fetched once', async t => {
+  const judged = async (revoked: Parameters<typeof authority.crls>[1]) => {
+    const answer = await published(days(30), revoked)
+    let fetched = 0
+    const call = async () => {
+      fetched++
+      return answer
+    }
+    const host = { call } as unknown as Host
+    const authors = directoryAuthors(host, trust, () => days(30))
+    const outcomes: string[] = []
+    for (const day of [2, 1, 5, 12, 9, 10, 60, -1, 4]) {
+      const outcome = authors(hash, days(day)).then(
+        () => 'good',
+        ({ code }) => code,
+      )
+      outcomes.push(await outcome)
+    }
+    t.equal(fetched, 1)
+    return outcomes
+  }
+  const good = (count: number) => new Array<string>(count).fill('good')
+  t.same(await judged([]), [...good(6), 'crl-stale', 'key-time', 'good'])
+  const gone = 'certificate-revoked'
+  const revoked = await judged([{ certificate, at: days(10) }])
+  t.same(revoked, [...good(3), gone, 'good', gone, gone, 'key-time', 'good'])
 })
