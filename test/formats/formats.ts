@@ -2,6 +2,7 @@
 import { ins, kit, mailedCode } from './codes.ts'
 import { delegation } from './delegation.ts'
 import { deposit, envelope, manifest, placement } from './documents.ts'
+import { erasure } from './erasure.ts'
 import { epoch, grant, grantSeal } from './grants.ts'
 import { blocks, box, chunks, padding, seal, sealKey } from './ground.ts'
 import { keyStatement } from './key-statement.ts'
@@ -46,6 +47,7 @@ export const formats: readonly Format[] = [
   entry,
   receipt,
   list,
+  erasure,
 ]
 
 /** A file as written. */
