@@ -9,12 +9,6 @@ const WORTH = 16 * 1024 * 1024
 const THREADS_MAX = 8
 
 /**
- * What a thread's runtime may take for what is new, in MiB: all that it makes there is short-lived. Left to itself it may
- * take 48.
- */
-const YOUNG = 12
-
-/**
  * A crew for a content of so many bytes, a thread for each core, this one among them; `undefined` when this thread alone is
  * as fast. Close it when the content is through. Each further thread is a runtime of its own and takes some 25 MiB with its
  * blocks: where memory is scarce, do without, or name fewer `cores`.
@@ -25,9 +19,7 @@ export function startCrew(size: number, cores = availableParallelism()): Crew | 
 }
 
 function startThread(): Thread {
-  const worker = new Worker(new URL('./crew-node-thread.ts', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
-  })
+  const worker = new Worker(new URL('./crew-node-thread.ts', import.meta.url))
   return {
     tell: (told, buffers) => worker.postMessage(told, buffers),
     listen(answered, failed) {
