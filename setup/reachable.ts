@@ -27,7 +27,7 @@ export const packagesOfHost = [
   /^@noble\/hashes\//,
   /^@noble\/post-quantum\/ml-dsa\.js$/,
   /^(jose|@peculiar\/x509|reflect-metadata|@serenity-kit\/opaque)$/,
-  /^(better-sqlite3|zod|express|helmet|pino|nodemailer)$/,
+  /^(better-sqlite3|zod|express|helmet|pino|nodemailer|smpp)$/,
 ]
 
 /** Packages that a single module may bring to the host: a door that opens nothing of a library that can. */

@@ -70,6 +70,14 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     fr: ['Clé refusée', 'Publiez une nouvelle clé de travail avec la carte.'],
     en: ['Key refused', 'Publish a new working key with the card.'],
   },
+  'key-withdrawn': {
+    status: 403,
+    fr: [
+      'Clé retirée',
+      'Cette clé de travail a été retirée par son titulaire : publiez-en une nouvelle avec la carte.',
+    ],
+    en: ['Key withdrawn', 'This working key was withdrawn by its holder: publish a new one with the card.'],
+  },
   'session-required': {
     status: 401,
     fr: ['Session absente ou close', 'Connectez-vous de nouveau.'],
@@ -100,6 +108,11 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
       'Contact too new',
       'The password went to a contact changed less than 24 hours ago: wait until the time given.',
     ],
+  },
+  'contact-unsupported': {
+    status: 422,
+    fr: ['Contact sans desserte', "Cet hébergeur n'envoie pas de SMS : donnez une adresse de courriel."],
+    en: ['Contact out of reach', 'This host sends no SMS: give a mail address.'],
   },
   'code-refused': {
     status: 403,

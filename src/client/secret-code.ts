@@ -9,7 +9,7 @@ export const SECRET_CODE_MAX = 256
 /** What a secret code must not contain: what a thief of the letter knows. */
 export interface SecretCodeContext {
   readonly ins?: string
-  readonly mail?: string
+  readonly contact?: string
 }
 
 /**
@@ -26,9 +26,9 @@ export function checkSecretCode(code: string, context: SecretCodeContext = {}): 
   if (COMMON_SECRET_CODES.has(plain) || new Set(plain).size < 3 || isSequence(plain)) {
     throw weak('it is among the first that anybody would try')
   }
-  const name = context.mail?.split('@')[0]?.toLowerCase() ?? ''
+  const name = context.contact?.split('@')[0]?.toLowerCase() ?? ''
   if (
-    (name.length >= 4 && plain.includes(name)) ||
+    (name.length >= 4 && (plain.includes(name) || (name.startsWith('+') && text.includes(name.slice(-8))))) ||
     (context.ins !== undefined && text.includes(context.ins.slice(0, 8)))
   ) {
     throw weak('it contains your address or your INS')

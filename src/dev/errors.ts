@@ -1,4 +1,4 @@
 import { CoffreError } from '../crypto/errors.ts'
 
-/** The development world cannot go on. Codes `port-taken`, `process-ended`, `not-ready`, `mail-missing`, `step-failed`, `usage`. */
+/** The development world cannot go on. Codes `port-taken`, `process-ended`, `not-ready`, `mail-missing`, `sms-missing`, `step-failed`, `usage`. */
 export class DevError extends CoffreError {}

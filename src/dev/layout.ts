@@ -7,6 +7,7 @@ export interface Ports {
   readonly witness1: number
   readonly witness2: number
   readonly mail: number
+  readonly sms: number
   readonly portal: number
 }
 
@@ -17,6 +18,7 @@ export const PORT_OPTIONS: Readonly<Record<keyof Ports, string>> = {
   witness1: 'witness-1-port',
   witness2: 'witness-2-port',
   mail: 'mail-port',
+  sms: 'sms-port',
   portal: 'portal-port',
 }
 
@@ -26,6 +28,7 @@ export const DEFAULT_PORTS: Ports = {
   witness1: 8451,
   witness2: 8452,
   mail: 8425,
+  sms: 8427,
   portal: 8480,
 }
 
@@ -66,6 +69,9 @@ export interface Layout {
   }
   readonly witnesses: readonly [string, string]
   readonly mail: string
+  /** Caught SMS, and what the gateway calls its customer's password. */
+  readonly sms: string
+  readonly smsPassword: string
   /** Folders of homes: each home pins a copy of the anchors. */
   readonly homes: readonly [string, string]
   readonly patient: string
@@ -114,6 +120,8 @@ export function layoutOf(folder: string): Layout {
     },
     witnesses: [at('witness-1'), at('witness-2')],
     mail: at('mail'),
+    sms: at('sms'),
+    smsPassword: at('host', 'keys', 'sms.password'),
     homes: [at('people'), at('workstations')],
     patient: at('people', 'camille-garnier'),
     workstations: {

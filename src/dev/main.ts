@@ -128,7 +128,7 @@ function describeServing({ world, host }: RunningWorld, screen: TerminalScreen):
   screen.line(`  the log     curl --cacert ${ca} ${anchors.urls.patients}/log/checkpoint`)
   screen.line(`  the API     ${anchors.urls.patients}/v1/health   (docs/protocol/api.md lists the routes)`)
   screen.line(
-    `  by hand     bin/coffre --help   (docs/try-it.md redoes the journey; mail arrives in ${shownPath(layout.mail)})`,
+    `  by hand     bin/coffre --help   (docs/try-it.md redoes the journey; mail and SMS arrive in ${shownPath(layout.mail)}, ${shownPath(layout.sms)})`,
   )
   screen.line(`  its words   ${shownPath(host.log)}`)
 }

@@ -19,8 +19,8 @@ export interface Options {
 /** The help page. */
 export const HELP = `npm start [-- options]
 
-Makes a development world (keys, cards, invented people), starts the host, two witnesses and a mail catcher on
-loopback, plays the whole journey once, and stays up until Ctrl-C. A second start finds its world and only serves.
+Makes a development world (keys, cards, invented people), starts the host, two witnesses, a mail and an SMS
+catcher on loopback, plays the whole journey once, and stays up until Ctrl-C. A second start finds its world and only serves.
 
   --once                      stop after the journey; exit 0 only if every step and the closing audit hold
                               (a world whose journey was played is audited again)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isThere, readText } from './files.ts'
 import { MailCatcher } from './mail-catcher.ts'
 import { RunningService, requireFreePorts } from './processes.ts'
+import { SmsCatcher } from './sms-catcher.ts'
 import { ensureWorld, portalOrigin, type World } from './world.ts'
 
 /** A world with everything in it running. */
@@ -16,7 +17,7 @@ export interface RunningWorld {
 }
 
 /**
- * Makes or finds the world and starts mail catcher, witnesses and host, in this order. Throws `DevError`
+ * Makes or finds the world and starts the catchers of mail and SMS, witnesses and host, in this order. Throws `DevError`
  * (`port-taken`, `process-ended`, `not-ready`); what was started by then is stopped.
  */
 export async function startWorld(options: Parameters<typeof ensureWorld>[0]): Promise<RunningWorld> {
@@ -35,6 +36,8 @@ export async function startWorld(options: Parameters<typeof ensureWorld>[0]): Pr
   try {
     const mail = await MailCatcher.start({ folder: layout.mail, port: ports.mail })
     stops.push(() => mail.stop())
+    const sms = await SmsCatcher.start({ folder: layout.sms, port: ports.sms, password: readText(layout.smsPassword) })
+    stops.push(() => sms.stop())
     const witnesses = await Promise.all(
       layout.witnesses.map((home, i) => {
         const first = isThere(join(home, 'state.json')) ? [] : ['--first']

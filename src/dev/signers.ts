@@ -12,9 +12,9 @@ import type { Layout } from './layout.ts'
 /** Names that no log outside will ever have: `.invalid` is reserved (RFC 2606 §2). */
 const DOMAIN = 'dev.coffre.invalid'
 
-/** A 32-byte seed in a file of its own, one line of base64url, made when it is not there. */
-export async function ensureSeed(path: string): Promise<Uint8Array> {
-  return fromBase64url(await keep(path, () => `${toBase64url(randomBytes(32))}\n`))
+/** A 32-byte seed (or shorter) in a file of its own, one line of base64url, made when it is not there. */
+export async function ensureSeed(path: string, length = 32): Promise<Uint8Array> {
+  return fromBase64url(await keep(path, () => `${toBase64url(randomBytes(length))}\n`))
 }
 
 /** The log's two keys; its origin names the deployment. */

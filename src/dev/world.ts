@@ -33,7 +33,14 @@ export async function ensureWorld(options: { data: string; ports: Ports; at: Dat
   const layout = layoutOf(options.data)
   folder(layout.data)
   putJson(layout.ports, ports)
-  for (const path of [layout.insurer.letters, layout.host.crls, layout.host.store, layout.mail, layout.samples]) {
+  for (const path of [
+    layout.insurer.letters,
+    layout.host.crls,
+    layout.host.store,
+    layout.mail,
+    layout.sms,
+    layout.samples,
+  ]) {
     folder(path)
   }
   const deployment = await keep(layout.deployment, () => `${toBase64url(randomBytes(16))}\n`, PUBLIC)
@@ -44,6 +51,7 @@ export async function ensureWorld(options: { data: string; ports: Ports; at: Dat
     { certificate: layout.host.certificate, key: join(layout.host.keys, 'tls.key.pem') },
     { authority: servers, at },
   )
+  await ensureSeed(layout.smsPassword, 6) // SMPP's passwords have at most 8 characters
   const { hostKey, log } = await ensureHostKeys(layout, deployment)
   const witnesses = await ensureWitnesses(layout, { log, ports })
   const anchors = Anchors.parse({
@@ -137,6 +145,13 @@ function hostConfig(ports: Ports): object {
     portal: portalOrigin(ports),
     portalBuild: './portal-build',
     mail: { host: '127.0.0.1', port: ports.mail, from: 'coffre@dev.coffre.invalid' },
+    sms: {
+      host: '127.0.0.1',
+      port: ports.sms,
+      systemId: 'coffre',
+      passwordFile: './keys/sms.password',
+      from: 'Coffre',
+    },
     witnesses: [`http://127.0.0.1:${ports.witness1}`, `http://127.0.0.1:${ports.witness2}`],
   }
 }

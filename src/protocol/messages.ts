@@ -96,9 +96,15 @@ export const Vaultkeys = z.strictObject({
 })
 export type Vaultkeys = z.infer<typeof Vaultkeys>
 
-export const Contact = z.strictObject({ kind: z.literal('mail'), address: z.email().max(254) })
+/** Where one-time passwords and notices go: a mail address, or a telephone in international form (E.164). */
+export const Contact = z
+  .strictObject({
+    kind: z.enum(['mail', 'telephone']),
+    address: z.union([z.email().max(254), z.string().regex(/^\+[1-9]\d{6,14}$/)]),
+  })
+  .refine(({ kind, address }) => (kind === 'mail') === address.includes('@'), 'the address is of another kind')
 export type Contact = z.infer<typeof Contact>
-/** Whether the mail went to its gateway, or waits in the outbox and is tried again until its code expires. */
+/** Whether the message went to its gateway, or waits in the outbox and is tried again until its code expires. */
 const delivery = z.enum(['sent', 'queued'])
 export const ContactChallenge = z.strictObject({ challenge: Hash, sentTo: z.string().max(64), delivery })
 export type ContactChallenge = z.infer<typeof ContactChallenge>
@@ -217,6 +223,8 @@ export const RecordState = z.strictObject({
   grants: z.array(SealedGrant).max(4096),
   placements: z.array(SealedPlacement).max(65536),
   bundle,
+  /** Key statements that grants in force name and their holders withdrew: a hint, checked by fetching each. */
+  withdrawn: z.array(Hash).max(4096).optional(),
   /** Those of the set `delegations`; none when left out. */
   delegations: z.array(StatementText).max(64).optional(),
   byCard: CardSigned.optional(),
@@ -248,7 +256,7 @@ export const EpochLinks = z.strictObject({
 })
 export type EpochLinks = z.infer<typeof EpochLinks>
 
-// ── access requests and the directory ───────────────────────────────────────
+// ── access requests ───────────────────────────────────────
 export const AccessRequest = z.strictObject({ ins: Ins })
 export type AccessRequest = z.infer<typeof AccessRequest>
 export const AccessRequested = z.strictObject({
@@ -275,22 +283,6 @@ export const PendingRequests = z.strictObject({
     .max(256),
 })
 export type PendingRequests = z.infer<typeof PendingRequests>
-export const KeyPublish = z.strictObject({ statement: StatementText })
-export type KeyPublish = z.infer<typeof KeyPublish>
-export const KeyPublished = z.strictObject({ keyStatement: Hash, receipt })
-export type KeyPublished = z.infer<typeof KeyPublished>
-/** A key statement and the revocation lists of its chain's authorities, DER in base64. */
-export const PublishedKey = z.strictObject({
-  statement: StatementText,
-  crls: z.array(z.string().max(2 << 20)).max(8),
-})
-export type PublishedKey = z.infer<typeof PublishedKey>
-/** Every key statement a holder ever published, the first one first; where the entry of each stands in the tree. */
-export const KeyVersions = z.strictObject({
-  versions: z.array(z.strictObject({ statement: StatementText, entry: Hash, leaf: counter.nullable() })).max(256),
-  crls: z.array(z.string().max(2 << 20)).max(8),
-})
-export type KeyVersions = z.infer<typeof KeyVersions>
 // ── documents ───────────────────────────────────────────────────────────────
 export const DocumentList = z.strictObject({
   documents: z.array(StoredDocument).max(1000),

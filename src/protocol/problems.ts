@@ -18,11 +18,13 @@ export const PROBLEM_CODES = [
   'certificate-refused',
   'key-unknown',
   'key-refused',
+  'key-withdrawn',
   'session-required',
   'sign-in-refused',
   'sign-in-locked',
   'sign-in-again',
   'contact-new',
+  'contact-unsupported',
   'code-refused',
   // opening and activation
   'registration-invalid',

@@ -7,6 +7,7 @@ import { contactHash } from './contact-hash.ts'
 import { Refusal } from './errors.ts'
 import type { Notices } from './notices.ts'
 import { maskedAddress, type OneTimePasswords } from './one-time-passwords.ts'
+import type { Outbox } from './outbox.ts'
 import type { Registrations } from './registrations.ts'
 import { CONTACT_WAIT_MS, requireRecentSignIn, requireSignedInNow } from './sensitive.ts'
 import type { Store, Tx } from './store/store.ts'
@@ -40,6 +41,7 @@ export class Accounts {
   readonly #passwords: OneTimePasswords
   readonly #registrations: Registrations
   readonly #notices: Notices
+  readonly #outbox: Outbox
 
   constructor(options: {
     store: Store
@@ -47,7 +49,9 @@ export class Accounts {
     passwords: OneTimePasswords
     registrations: Registrations
     notices: Notices
+    outbox: Outbox
   }) {
+    this.#outbox = options.outbox
     this.#notices = options.notices
     this.#store = options.store
     this.#acts = options.acts
@@ -55,7 +59,7 @@ export class Accounts {
     this.#registrations = options.registrations
   }
 
-  /** Sends a one-time password to the address that the holder of an activation code names. */
+  /** Sends a one-time password to the address that the holder of an activation code names. Throws `Refusal` `contact-unsupported`. */
   async sendContactChallenge(request: SignedRequest<CodeHolder>, contact: Contact): Promise<ContactChallenge> {
     const { registration } = request.caller
     return this.#challenge(request, registration, contact, tx => {
@@ -74,6 +78,7 @@ export class Accounts {
     { address }: Contact,
     check: (tx: Tx) => void,
   ): Promise<ContactChallenge> {
+    if (!this.#outbox.reaches(address)) throw new Refusal('contact-unsupported', 'This host sends no SMS')
     // A challenge has the form of a hash: 32 random bytes.
     const challenge = newBearer() as string as Hash
     const messages = await this.#acts.look(request, tx => {

@@ -1,29 +1,32 @@
 /**
- * Nothing happens behind the patient's back: what others do in a record is told by mail to a patient who wants it, and
+ * Nothing happens behind the patient's back: what others do in a record is told by mail or SMS to a patient who wants it, and
  * a change of who can get in is always told, over the contact known before. Each notice is put into the outbox in the
  * unit that writes the entry it follows from: no entry without its notice, whatever crashes.
  */
 import type { ParsedEntry } from '../log/entry.ts'
 import { noticeOf } from '../log/notices.ts'
-import type { Actor } from '../protocol/entry.ts'
+import type { Action, Actor } from '../protocol/entry.ts'
 import type { RecordId } from '../protocol/ids.ts'
 import { type Acts, type RecordRequest, requireOwner, requireState } from './acts.ts'
-import type { Mail } from './mail.ts'
 import type { NoticeKind } from './mail-texts.ts'
+import type { Outbox } from './outbox.ts'
 import type { Tx } from './store/store.ts'
 
 /** A record's next notice of a kind leaves so long after the last, milliseconds: it speaks for all that came between. */
 const APART_MS = 10 * 60_000
 
+/** What a holder does with the own keys. */
+const KEY_CHANGES: ReadonlySet<Action> = new Set(['key.publish', 'key.withdraw'])
+
 /** What a patient chooses for accesses: each told at once, or none ever. */
 export type NoticeChoice = 'on' | 'off'
 
 export class Notices {
-  readonly #mail: Mail
+  readonly #outbox: Outbox
   readonly #clock: () => Date
 
-  constructor({ mail, clock }: { mail: Mail; clock: () => Date }) {
-    this.#mail = mail
+  constructor({ outbox, clock }: { outbox: Outbox; clock: () => Date }) {
+    this.#outbox = outbox
     this.#clock = clock
   }
 
@@ -32,7 +35,7 @@ export class Notices {
     const { action, actor, outcome } = parsed.event
     const { record } = parsed.link
     if (record === 'system') {
-      if (action === 'key.publish' && outcome === 'ok') this.#newKey(tx, actor)
+      if (KEY_CHANGES.has(action) && outcome === 'ok') this.#newKey(tx, actor)
       return
     }
     // `account.activate` is told by `Accounts` itself, before it replaces the contact.
@@ -40,7 +43,7 @@ export class Notices {
     if (kind !== null) this.tell(tx, record, kind)
   }
 
-  /** A new key of somebody who has access: told to every patient whose grant it can use. */
+  /** A new key, or one taken back, of somebody who has access: told to every patient whose grant it can use. */
   #newKey(tx: Tx, { kind, id }: Actor): void {
     const records = tx.all<{ record: RecordId }>(
       'SELECT DISTINCT record FROM grants WHERE grantee = @id AND grantee_kind = @kind AND in_force = 1',
@@ -62,7 +65,7 @@ export class Notices {
     if (account === undefined) return
     // A clock that was set back must not hold notices up for as long as it had been ahead.
     const due = Math.min(Math.max(now, (row?.due ?? 0) + APART_MS), now + APART_MS)
-    const message = this.#mail.enqueueNotice(tx, { recipient: account.contact, kind, due })
+    const message = this.#outbox.enqueueNotice(tx, { recipient: account.contact, kind, due })
     tx.run(
       `INSERT INTO notices (record, kind, wanted, due, message) VALUES (@record, @kind, 1, @due, @message)
        ON CONFLICT (record, kind) DO UPDATE SET due = excluded.due, message = excluded.message`,

@@ -3,7 +3,7 @@ import { equal, lp, toBase64url, utf8 } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { bearerHash } from './bearer.ts'
 import { Refusal } from './errors.ts'
-import type { Mail } from './mail.ts'
+import { isTelephone, type Outbox } from './outbox.ts'
 import type { Tx } from './store/store.ts'
 
 /** Digits of a one-time password. */
@@ -12,7 +12,7 @@ const DIGITS = 8
 export const PASSWORD_LIFE_MS = 5 * 60_000
 /** Wrong ones after which it is gone. */
 const PASSWORD_TRIES = 5
-/** At most so many to one account in `SENDING_WINDOW_MS`: mail must not become a flood. */
+/** At most so many to one account in `SENDING_WINDOW_MS`: messages must not become a flood, nor a bill. */
 const SENDINGS_MAX = 5
 const SENDING_WINDOW_MS = 15 * 60_000
 
@@ -35,14 +35,14 @@ export interface PasswordRow extends PasswordSubject {
 
 /** One-time passwords: 8 digits, 5 minutes, one use, 5 tries (docs/protocol/sign-in.md). Only their hash is kept. */
 export class OneTimePasswords {
-  readonly #mail: Mail
+  readonly #outbox: Outbox
 
-  constructor({ mail }: { mail: Mail }) {
-    this.#mail = mail
+  constructor({ outbox }: { outbox: Outbox }) {
+    this.#outbox = outbox
   }
 
   /**
-   * Makes one for `handle` and puts its mail into the outbox; both in the caller's write. Returns the messages'
+   * Makes one for `handle` and puts its message into the outbox; both in the caller's write. Returns the messages'
    * ids, to be delivered once the write is durable; `alsoTo`: a second address that gets it. Throws `Refusal` `sign-in-locked` when too many were sent lately.
    */
   issue(
@@ -75,12 +75,14 @@ export class OneTimePasswords {
       },
     )
     const recipients = alsoTo == null ? [subject.contact] : [subject.contact, alsoTo]
-    return recipients.map(recipient => this.#mail.enqueue(tx, { recipient, password, expires: now + PASSWORD_LIFE_MS }))
+    return recipients.map(recipient =>
+      this.#outbox.enqueue(tx, { recipient, password, expires: now + PASSWORD_LIFE_MS }),
+    )
   }
 
   /** Sends what `issue` put into the outbox; how the first message fared. */
   async deliver(messages: readonly string[]): Promise<'sent' | 'queued'> {
-    const [first = 'queued'] = await Promise.all(messages.map(message => this.#mail.deliver(message)))
+    const [first = 'queued'] = await Promise.all(messages.map(message => this.#outbox.deliver(message)))
     return first
   }
 
@@ -119,8 +121,9 @@ function passwordHash(handle: string, password: string): string {
   return toBase64url(sha256(lp('coffre/v1/one-time-password', handle, password)))
 }
 
-/** An address as shown to someone who proved to know the secret code: `j•••@example.org`, at most 64 characters. */
+/** An address as shown to who proved to know the secret code: `j•••@example.org`, `+33•••42`; at most 64 characters. */
 export function maskedAddress(address: string): string {
+  if (isTelephone(address)) return `${address.slice(0, 3)}•••${address.slice(-2)}`
   const [name = '', domain = ''] = address.split('@')
   return `${name.slice(0, 1)}•••@${domain.slice(0, 48)}`
 }

@@ -23,9 +23,10 @@ import { IdentityBook } from './identities.ts'
 import { Integrator } from './integrator.ts'
 import { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
-import { Mail, type MailOptions } from './mail.ts'
+import { Mail, type SmtpOptions } from './mail.ts'
 import { type NoticeChoice, Notices } from './notices.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
+import { Outbox } from './outbox.ts'
 import { Pairings } from './pairings.ts'
 import { PortalBuilds } from './portal-builds.ts'
 import { Records } from './records.ts'
@@ -33,6 +34,7 @@ import { Recoveries } from './recoveries.ts'
 import { Registrations } from './registrations.ts'
 import { Sessions } from './sessions.ts'
 import { SignIns } from './sign-ins.ts'
+import { type SmppOptions, Sms } from './sms.ts'
 import { States } from './states.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -55,7 +57,9 @@ export interface VaultOptions {
   readonly witnesses: readonly Witness[]
   readonly crls: () => readonly Crl[]
   readonly clock: () => Date
-  readonly smtp: MailOptions['smtp']
+  readonly smtp: SmtpOptions
+  /** Null, or left out: telephones are no contact here. */
+  readonly smpp?: SmppOptions | null
   readonly version: string
   /** For the operator's log: a code, never a value. */
   readonly onEvent: (event: VaultEvent) => void
@@ -67,7 +71,7 @@ export type VaultEvent =
   | { readonly kind: 'quorum-short' }
   | { readonly kind: 'integrator-failed'; readonly error: unknown }
   | { readonly kind: 'housekeeping-failed'; readonly error: unknown }
-  | { readonly kind: 'mail-failed'; readonly code: string }
+  | { readonly kind: 'message-failed'; readonly code: string }
 
 export type Vault = Awaited<ReturnType<typeof openVault>>
 
@@ -82,8 +86,14 @@ export async function openVault(options: VaultOptions) {
   for (const made of [folder, dirname(folder)]) await syncFolder(made)
 
   const { deployment } = anchors
-  const mail = new Mail({ store, smtp: options.smtp, clock, onFailure: code => onEvent({ kind: 'mail-failed', code }) })
-  const notices = new Notices({ mail, clock })
+  const outbox = new Outbox({
+    store,
+    clock,
+    mail: new Mail(options.smtp),
+    telephone: options.smpp == null ? null : new Sms(options.smpp),
+    onFailure: code => onEvent({ kind: 'message-failed', code }),
+  })
+  const notices = new Notices({ outbox, clock })
   const onEntry = notices.onEntry.bind(notices)
   const journal = new Journal({ deployment, hostKey: options.hostKey, clock, onEntry })
   const strangers = new Strangers(store, journal)
@@ -92,9 +102,9 @@ export async function openVault(options: VaultOptions) {
   const { cardAuthorities, crls } = options
   const context: Context = { store, journal, acts, strangers, deployment, insurerKey, cardAuthorities, crls, clock }
 
-  const passwords = new OneTimePasswords({ mail })
+  const passwords = new OneTimePasswords({ outbox })
   const registrations = new Registrations(context)
-  const accounts = new Accounts({ store, acts, passwords, registrations, notices })
+  const accounts = new Accounts({ store, acts, passwords, registrations, notices, outbox })
   const states = new States(context)
   const records = new Records(context, { registrations, states, accounts })
   const directory = new Directory(context)
@@ -195,7 +205,7 @@ export async function openVault(options: VaultOptions) {
       clearInterval(housekeeping)
       closing.abort()
       await collecting
-      await mail.close()
+      await outbox.close()
       await strangers.flush()
       await ownAct('host.stop', { version: options.version })
       await integrator.stop()

@@ -16,7 +16,7 @@ t.test('weak secret codes are refused, and the message never repeats them', asyn
     'far too long': `a1${'x'.repeat(300)}`,
   }
   for (const [name, code] of Object.entries(weak)) {
-    const check = () => checkSecretCode(code, { ins: '1234567890123456789042', mail: 'camille.g@example.org' })
+    const check = () => checkSecretCode(code, { ins: '1234567890123456789042', contact: 'camille.g@example.org' })
     t.throws(check, { code: 'secret-code-weak' }, name)
     t.throws(check, { message: new RegExp(`^(?!.*${code.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')})`) }, name)
   }
@@ -24,6 +24,9 @@ t.test('weak secret codes are refused, and the message never repeats them', asyn
 
 t.test('others pass', async t => {
   for (const code of ['Tilleul-47-brume', 'le lac gelé de mai', 'xK9!mmQw', 'correct horse 4 battery']) {
-    t.doesNotThrow(() => checkSecretCode(code, { ins: '1234567890123456789042', mail: 'camille.g@example.org' }), code)
+    t.doesNotThrow(
+      () => checkSecretCode(code, { ins: '1234567890123456789042', contact: 'camille.g@example.org' }),
+      code,
+    )
   }
 })

@@ -8,7 +8,6 @@ import { ensureWorld } from '../../src/dev/world.ts'
 import { worldPorts } from '../fixtures/ports.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
-/** As many free ports, kept apart by holding all of them before letting go of any. */
 async function listen(port: number): Promise<Server> {
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')

@@ -126,7 +126,7 @@ t.test('killed after each step', async t => {
     code: activation.issued.code,
     kit: spokenGroups(Buffer.from(kit)).join('-'),
     secretCode: SECRET_CODE,
-    mail: address,
+    contact: { kind: 'mail', address },
     clock: client.now,
     oneTimePassword: () => mail.oneTimePassword(address),
   })

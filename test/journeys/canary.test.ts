@@ -35,7 +35,7 @@ const EXCEPTIONS: readonly { readonly name: RegExp; readonly why: string; readon
   },
   {
     name: /^one-time password/,
-    why: 'the host makes it, mails it, and takes it back from who signs in; it opens nothing by itself',
+    why: 'the host makes it, sends it, and takes it back from who signs in; it opens nothing by itself',
     sinks: ['memory', 'database', 'wal', 'backup', 'socket in', 'socket out'],
   },
 ]

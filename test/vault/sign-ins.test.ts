@@ -5,6 +5,7 @@ import { Refusal } from '../../src/vault/errors.ts'
 import { Journal } from '../../src/vault/journal.ts'
 import { Mail } from '../../src/vault/mail.ts'
 import { OneTimePasswords } from '../../src/vault/one-time-passwords.ts'
+import { Outbox } from '../../src/vault/outbox.ts'
 import { SignIns } from '../../src/vault/sign-ins.ts'
 import type { Store, Tx } from '../../src/vault/store/store.ts'
 import { insOf } from '../fixtures/patient.ts'
@@ -48,10 +49,11 @@ const listening: Store = {
   close: () => store.close(),
 }
 const clock = world.now
-const mail = new Mail({ store: listening, smtp: { host: '127.0.0.1', port: 1, from: 'a@test.invalid' }, clock })
-t.teardown(() => mail.close())
+const mail = new Mail({ host: '127.0.0.1', port: 1, from: 'a@test.invalid' })
+const outbox = new Outbox({ store: listening, mail, telephone: null, clock })
+t.teardown(() => outbox.close())
 const journal = new Journal({ deployment: world.anchors.deployment, hostKey: world.hostKey, clock })
-const signIns = new SignIns({ store: listening, journal, passwords: new OneTimePasswords({ mail }) })
+const signIns = new SignIns({ store: listening, journal, passwords: new OneTimePasswords({ outbox }) })
 
 /** One failed try; every statement that it made, in order, and how it ended. */
 async function failedTry(ins: Ins): Promise<{ statements: string[]; code: string }> {

@@ -33,6 +33,18 @@ const ConfigFile = z.strictObject({
     user: z.string().max(255).optional(),
     passwordFile: path.optional(),
   }),
+  /** SMPP 3.4 gateway, where patients may give a telephone. */
+  sms: z
+    .strictObject({
+      host: z.string().min(1).max(255),
+      port: port.min(1),
+      systemId: z.string().min(1).max(15),
+      passwordFile: path,
+      from: z.string().regex(/^([A-Za-z0-9 ]{1,11}|\+[1-9]\d{6,14})$/),
+      tls: z.boolean().optional(),
+      authority: path.optional(),
+    })
+    .optional(),
   /** Origin of the patient's portal: `https://dmp.example`, nothing after it. */
   portal: z
     .url()
@@ -66,6 +78,17 @@ export interface HostConfig {
     readonly user?: string
     readonly passwordFile?: string
   }
+  /** Null where telephones are no contact. */
+  readonly sms: {
+    readonly host: string
+    readonly port: number
+    readonly systemId: string
+    readonly passwordFile: string
+    readonly from: string
+    readonly tls: boolean
+    /** Of the gateway's certificate; null for the system's authorities. */
+    readonly authority: string | null
+  } | null
 }
 
 /** Secrets of the host; none of them opens a record. */
@@ -79,7 +102,7 @@ export interface HostKeys {
 /** Reads the configuration. Throws `HostConfigError` `host-config`, saying which member of which file is wrong. */
 export function readHostConfig(file: string): HostConfig {
   const at = (name: string) => resolve(dirname(file), name)
-  const { tls, mail, ...rest } = parsed(file, ConfigFile)
+  const { tls, mail, sms, ...rest } = parsed(file, ConfigFile)
   const anchors = parsed(at(rest.anchors), Anchors)
   const { user, passwordFile, ...gateway } = mail
   return {
@@ -98,6 +121,15 @@ export function readHostConfig(file: string): HostConfig {
       ...(user === undefined ? {} : { user }),
       ...(passwordFile === undefined ? {} : { passwordFile: at(passwordFile) }),
     },
+    sms:
+      sms === undefined
+        ? null
+        : {
+            ...sms,
+            passwordFile: at(sms.passwordFile),
+            tls: sms.tls ?? false,
+            authority: sms.authority === undefined ? null : at(sms.authority),
+          },
   }
 }
 

@@ -42,7 +42,7 @@ export interface RunningHost {
  */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { config, clock, ports = {}, log = openLog(), workers = 0 } = options
-  const { anchors, listen, mail } = config
+  const { anchors, listen, mail, sms } = config
   const keys = readHostKeys(config)
   const certificate = readFileSync(config.tls.certificate, 'utf8')
   const cardAuthorities = anchors.cardAuthorities.flatMap(pem => pemBlocks(pem, 'CERTIFICATE').map(parseCertificate))
@@ -53,6 +53,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     from: mail.from,
     ...(mail.user === undefined ? {} : { user: mail.user }),
     ...(mail.passwordFile === undefined ? {} : { password: readSecret(mail.passwordFile).trim() }),
+  }
+  const smpp = sms && {
+    ...sms,
+    password: readSecret(sms.passwordFile).trim(),
+    authority: sms.authority === null ? undefined : readFileSync(sms.authority, 'utf8'),
   }
   const where = {
     address: listen.address,
@@ -71,6 +76,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     crls: crls.current,
     clock,
     smtp,
+    smpp,
     version: version(),
     onEvent: event => report(log, event),
   })
@@ -161,7 +167,7 @@ class CrlFolder {
 function report(log: Log, event: VaultEvent): void {
   if (event.kind === 'witness-lag') log.warn({ witness: event.url, why: event.why }, 'witness did not cosign')
   else if (event.kind === 'quorum-short') log.warn('fewer witnesses cosigned than the policy asks')
-  else if (event.kind === 'mail-failed') log.warn({ code: event.code }, 'mail not sent')
+  else if (event.kind === 'message-failed') log.warn({ code: event.code }, 'message not sent')
   else log.error({ code: codeOf(event.error) }, event.kind)
 }
 

@@ -7,6 +7,7 @@ import { PatientHome } from '../../client/patient/home.ts'
 import { PatientSession } from '../../client/patient/session.ts'
 import { DocumentId, type Ins, NationalId } from '../../protocol/ids.ts'
 import { parseIns } from '../../protocol/ins.ts'
+import type { Contact } from '../../protocol/messages.ts'
 import { type Arguments, type Io, type OptionSpec, textOption, UsageError } from '../command.ts'
 
 export const HOME_OPTION = {
@@ -28,6 +29,19 @@ export const SECRET_CODE_OPTION = {
 export const OTP_OPTION = {
   'otp-file': { type: 'string', value: 'FILE', description: 'file with the one-time password; asked for otherwise' },
 } as const satisfies Record<string, OptionSpec>
+
+export const CONTACT_OPTIONS = {
+  mail: { type: 'string', value: 'ADDRESS', description: 'mail address for one-time passwords and notices' },
+  telephone: { type: 'string', value: 'NUMBER', description: 'or a telephone, for SMS: +33612345678' },
+} as const satisfies Record<string, OptionSpec>
+
+/** Where messages go: `--mail` or `--telephone`, one of them. Throws `UsageError`. */
+export function contactOf(args: Arguments): Contact {
+  const [mail, telephone] = [textOption(args, 'mail'), textOption(args, 'telephone')]
+  if (mail !== undefined && telephone === undefined) return { kind: 'mail', address: mail }
+  if (telephone !== undefined && mail === undefined) return { kind: 'telephone', address: telephone }
+  throw new UsageError('Give --mail or --telephone, one of them: where one-time passwords are sent')
+}
 
 /** The patient's folder. Throws `UsageError`. */
 export function homeOf(args: Arguments): PatientHome {
@@ -77,7 +91,9 @@ async function oneTimePassword(args: Arguments, io: Io, { sentTo, delivery, isAg
   if (file !== undefined) return (await readText(file)).trim()
   if (isAgain) io.print('That is not the one that was sent, or it is too old. Look at the message again.')
   else if (delivery === 'sent') io.print(`A one-time password was sent to ${sentTo}; it is good for five minutes.`)
-  else io.print(`A one-time password is on its way to ${sentTo}; the mail server is slow to take it.`)
+  else {
+    io.print(`A one-time password is on its way to ${sentTo}; the gateway does not take it yet, and is tried again.`)
+  }
   if (io.ask !== undefined) return await io.ask('One-time password:')
   throw new UsageError('Nobody can be asked here: give --otp-file', { code: 'answer-missing' })
 }

@@ -27,6 +27,7 @@ import { checkSecretCode } from '../secret-code.ts'
 import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
 import { type Credentials, opaqueIdentifiers, tellOneTimePassword } from './authenticate.ts'
+import { checkedContact } from './contact.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
 import { papersIn, readView, type Unlocked, unlock } from './view.ts'
@@ -41,7 +42,7 @@ export interface ActivateInput extends Credentials {
   /** The kit's secret, as typed or scanned. */
   readonly kit: string
   /** Where one-time passwords go. */
-  readonly mail: string
+  readonly contact: Contact
   readonly anchors?: string
   readonly clock?: Clock
 }
@@ -54,10 +55,10 @@ export interface Activated {
 
 /**
  * Activates a record with an activation letter's code and the kit, the first time or again when the secret code was lost: then
- * the devices that were made with the old code open nothing any more, and come back by `addDevice`. It proves the mail address, registers the secret code by
+ * the devices that were made with the old code open nothing any more, and come back by `addDevice`. It proves the contact, registers the secret code by
  * OPAQUE (it does not leave this machine, nor does anything it could be guessed from without the host's key), makes this
  * device's slot, and signs the state that names it.
- * Throws `InputError` (`secret-code-weak`, `mail-malformed`, `one-time-password-malformed`), `StepError`
+ * Throws `InputError` (`secret-code-weak`, `contact-malformed`, `one-time-password-malformed`), `StepError`
  * (`home-missing`, `slot-open`: another record's kit), as `useMailedCode`,
  * `unlock`, `Host.call`, `checkReceipt`.
  */
@@ -66,7 +67,7 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
   const trust = await home.trust(input.anchors)
   const clock = clockFor(trust.anchors, input.clock)
   const ins = input.ins ?? (await home.requireRecord()).ins
-  checkSecretCode(input.secretCode, { ins, mail: input.mail })
+  checkSecretCode(input.secretCode, { ins, contact: input.contact.address })
   const kit = readKit(input.kit)
   const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
   try {
@@ -167,9 +168,9 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
   }
 }
 
-/** Has a one-time password sent to the address, which shows the host that the code's holder reads it. */
+/** Has a one-time password sent to the contact, which shows the host that the code's holder reads it. */
 async function challengeContact(input: ActivateInput, host: Host, { signer }: CodeHolder) {
-  const contact: Contact = { kind: 'mail', address: input.mail.trim() }
+  const contact = checkedContact(input.contact)
   const path = '/v1/activation/contact'
   const sent = await host.call({ method: 'POST', path, body: contact, signer, answer: ContactChallenge })
   return { contact, ...sent }

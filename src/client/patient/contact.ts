@@ -33,9 +33,15 @@ export async function changeContact(
   )
 }
 
-/** Throws `InputError` `contact-malformed`. */
-function checkedContact({ kind, address }: Contact): Contact {
-  const parsed = ContactSchema.safeParse({ kind, address: address.trim() })
+/** A contact as typed; a number may be spaced. Throws `InputError` `contact-malformed`. */
+export function checkedContact({ kind, address }: Contact): Contact {
+  const typed = kind === 'telephone' ? address.replaceAll(/[\s.()-]/g, '') : address.trim()
+  const parsed = ContactSchema.safeParse({ kind, address: typed })
   if (parsed.success) return parsed.data
-  throw new InputError('That is not an address that a message can be sent to', { code: 'contact-malformed' })
+  throw new InputError(
+    kind === 'telephone'
+      ? 'Give the number with + and the country: +33 6 12 34 56 78'
+      : 'That is not an address that a message can be sent to',
+    { code: 'contact-malformed' },
+  )
 }

@@ -48,7 +48,7 @@ const enterActs = {
 
   async checkSecretCode({ code, mail }: { code: string; mail: string }): Promise<null> {
     const record = await store.record()
-    checkSecretCode(code, { mail, ...(record === null ? {} : { ins: record.ins }) })
+    checkSecretCode(code, { contact: mail, ...(record === null ? {} : { ins: record.ins }) })
     return null
   },
 
@@ -85,7 +85,7 @@ const enterActs = {
       code,
       kit,
       secretCode,
-      mail,
+      contact: { kind: 'mail', address: mail },
       ...byMessage(talk),
     })
     return { fingerprint }

@@ -77,7 +77,7 @@ t.test('opening', async t => {
       code: issued.code,
       kit: spokenGroups(Buffer.from(pdf)).join('-'),
       secretCode: SECRET_CODE,
-      mail: 'x@exemple.invalid',
+      contact: { kind: 'mail', address: 'x@exemple.invalid' } as const,
       oneTimePassword: async () => '00000000',
       clock: host.now,
     }

@@ -203,7 +203,7 @@ export default [
     name: 'secret-code',
     share: 2,
     samples: [secretCode, 'Éléphant-42!'],
-    take: (text: string) => checkSecretCode(text, { ins: identifiers.client, mail: 'camille@example.fr' }),
+    take: (text: string) => checkSecretCode(text, { ins: identifiers.client, contact: 'camille@example.fr' }),
     refusals: ['secret-code-weak'],
   }),
   target({
