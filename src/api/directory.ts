@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls'
 import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import { parseStatement } from '../crypto/statement.ts'
+import { KeyPublish, KeyPublished, KeyVersions, KeyWithdraw, PublishedKey } from '../protocol/directory.ts'
 import { Hash, NationalId } from '../protocol/ids.ts'
-import { KeyPublish, KeyPublished, KeyVersions, PublishedKey } from '../protocol/messages.ts'
 import { KeyStatement } from '../protocol/statements.ts'
 import { parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
@@ -72,6 +72,22 @@ export function keyRoutes(site: Site): void {
     async ({ signed, body, request }) => {
       const { kind, id } = await cards.holderOf(request.socket as TLSSocket)
       return vault.directory.publish(signed, body, { kind, id })
+    },
+  )
+  signedRoute(
+    site,
+    {
+      method: 'POST',
+      path: '/v1/keys/withdrawals',
+      callers: rule.callers,
+      limit: BODY_LIMIT.statements,
+      body: KeyWithdraw,
+      summary: 'Take back a working key; signed by a card of its holder',
+      answer: KeyPublished,
+    },
+    async ({ signed, body, request }) => {
+      const { kind, id } = await cards.holderOf(request.socket as TLSSocket)
+      return vault.directory.withdraw(signed, body, { kind, id })
     },
   )
 }

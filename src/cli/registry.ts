@@ -121,6 +121,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'make working keys and publish them, signed by the card',
     load: () => import('./pro/enrol.ts'),
   },
+  'pro renew': {
+    summary: 'make new working keys and publish them, signed by the card',
+    load: () => import('./pro/renew.ts'),
+  },
+  'pro withdraw': { summary: 'take a working key back, for good', load: () => import('./pro/withdraw.ts') },
   'pro request': { summary: 'ask a patient for access', load: () => import('./pro/request.ts') },
   'pro compare': { summary: 'compare a patient’s fingerprint in person', load: () => import('./pro/compare.ts') },
   'pro vouch': { summary: 'vouch for a patient’s new identity, in person', load: () => import('./pro/vouch.ts') },

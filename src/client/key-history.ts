@@ -3,8 +3,8 @@ import { toBase64url } from '../crypto/bytes.ts'
 import { statementHash } from '../crypto/statement.ts'
 import type { VerifiedKey } from '../log/key-statement.ts'
 import { peek } from '../log/verified.ts'
+import { KeyVersions } from '../protocol/directory.ts'
 import type { Hash, NationalId } from '../protocol/ids.ts'
-import { KeyVersions } from '../protocol/messages.ts'
 import { KeyStatement, StatementTyp } from '../protocol/statements.ts'
 import type { Trust } from './anchors.ts'
 import type { Clock } from './clock.ts'
@@ -12,11 +12,14 @@ import { verifyAuthor } from './document/author.ts'
 import { VerificationError } from './errors.ts'
 import type { Host } from './http.ts'
 import type { LogView } from './log-view.ts'
+import { verifyWithdrawal } from './trust.ts'
 
 export interface KeyVersion {
   readonly key: VerifiedKey
   /** Whether the entry of its publication stands in the tree already; it must within a minute. */
   readonly isLogged: boolean
+  /** Since when its holder has taken it back. */
+  readonly withdrawn: Date | null
 }
 
 /**
@@ -31,7 +34,7 @@ export async function readKeyHistory(
   const path = `/v1/professionals/${nationalId}/versions`
   const { versions, crls } = await host.call({ method: 'GET', path, answer: KeyVersions })
   const history: KeyVersion[] = []
-  for (const { statement, entry, leaf } of versions) {
+  for (const { statement, withdrawal, entry, leaf } of versions) {
     const { notBefore } = peek(statement, { typ: StatementTyp.key, schema: KeyStatement })
     const check = { hash: toBase64url(statementHash(statement)) as Hash, at: new Date(notBefore), now: clock() }
     const key = await verifyAuthor(trust, { statement, crls }, check)
@@ -45,7 +48,8 @@ export async function readKeyHistory(
     }
     const isLogged = leaf !== null && leaf < log.tree.size
     if (isLogged) await log.checkEntry(entry, leaf)
-    history.push({ key, isLogged })
+    const taken = withdrawal === undefined ? { crls } : { crls, withdrawal }
+    history.push({ key, isLogged, withdrawn: await verifyWithdrawal(trust, taken, key, clock()) })
   }
   return history
 }

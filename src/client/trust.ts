@@ -1,12 +1,14 @@
 import { fromBase64, fromBase64url } from '../crypto/bytes.ts'
 import { parseCrl } from '../crypto/x509.ts'
+import { LogError } from '../log/errors.ts'
 import { recordIdOf, verifyIdentity } from '../log/identity.ts'
 import { type VerifiedKey, verifyKeyStatement } from '../log/key-statement.ts'
+import { verifyKeyWithdrawal, withdrawnFrom } from '../log/key-withdrawal.ts'
 import { verifyRegistration } from '../log/registration.ts'
 import type { Verified } from '../log/verified.ts'
+import type { PublishedKey } from '../protocol/directory.ts'
+import { PublishedKey as PublishedKeySchema } from '../protocol/directory.ts'
 import type { Hash, Ins, NationalId, RecordId } from '../protocol/ids.ts'
-import type { PublishedKey } from '../protocol/messages.ts'
-import { PublishedKey as PublishedKeySchema } from '../protocol/messages.ts'
 import type { IdentityPaper } from '../protocol/record.ts'
 import type { Identity } from '../protocol/statements.ts'
 import type { Trust } from './anchors.ts'
@@ -85,7 +87,7 @@ export interface ExpectedKey {
 
 /**
  * Checks a published key before anything is sealed to it: card's chain and revocation at `at`, both signatures, and
- * that it is the key asked for. Throws `CryptoError`, `LogError` (docs of `verifyKeyStatement`), `VerificationError`
+ * that it is the key asked for. Throws `CryptoError`, `LogError` (docs of `verifyKeyStatement`; `key-withdrawn`), `VerificationError`
  * `key-substituted`.
  */
 export async function verifyPublishedKey(
@@ -110,7 +112,35 @@ export async function verifyPublishedKey(
       evidence: { asked: check.expected, statement: published.statement },
     })
   }
+  const withdrawn = await verifyWithdrawal(trust, published, key, check.listsAt ?? check.at)
+  if (withdrawn !== null && withdrawn <= check.at) {
+    throw new LogError('The holder has withdrawn this key; nothing is sealed to it', { code: 'key-withdrawn' })
+  }
   return key
+}
+
+/**
+ * Since when the key's holder has taken it back, as the card signed it; null when not, or not by `now`.
+ * Throws as `verifyKeyWithdrawal`.
+ */
+export async function verifyWithdrawal(
+  trust: Trust,
+  { withdrawal, crls }: Pick<PublishedKey, 'withdrawal' | 'crls'>,
+  key: VerifiedKey,
+  now: Date,
+): Promise<Date | null> {
+  if (withdrawal === undefined) return null
+  const at = withdrawnFrom(withdrawal)
+  if (at > now) return null
+  await verifyKeyWithdrawal(withdrawal, {
+    deployment: trust.anchors.deployment,
+    cardAuthorities: trust.cardAuthorities,
+    crls: crls.map(der => parseCrl(fromBase64(der))),
+    at,
+    listsAt: now,
+    key,
+  })
+  return at
 }
 
 /** Fetches a key statement by its hash and checks it. Throws as `verifyPublishedKey` and `Host.call`. */

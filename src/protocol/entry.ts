@@ -42,6 +42,7 @@ export const SYSTEM_ACTIONS = [
   'portal.build',
   'registration.import',
   'key.publish',
+  'key.withdraw',
   'strangers.refused',
   'log.erase',
 ] as const
@@ -131,6 +132,7 @@ export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
   'document.refused': ['document', 'reason'],
   'notices.set': ['accesses'],
   'key.publish': ['keyStatement'],
+  'key.withdraw': ['keyStatement', 'withdrawal'],
   'registration.import': ['registration', 'purpose'],
   'host.start': ['version'],
   'host.stop': ['version'],

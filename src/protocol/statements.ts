@@ -24,6 +24,7 @@ export const StatementTyp = {
   identity: 'coffre-identity+jws',
   activation: 'coffre-activation+jws',
   key: 'coffre-key+jws',
+  withdrawal: 'coffre-key-withdrawal+jws',
   state: 'coffre-state+jws',
   grant: 'coffre-grant+jws',
   placement: 'coffre-placement+jws',
@@ -95,6 +96,15 @@ export const KeyStatement = z.strictObject({
   notAfter: Instant,
 })
 export type KeyStatement = z.infer<typeof KeyStatement>
+
+/** A working key taken back before its term; signed by a card (x5c) of its holder. */
+export const KeyWithdrawal = z.strictObject({
+  deployment: DeploymentId,
+  /** Hash of the key statement. */
+  keyStatement: Hash,
+  t: Instant,
+})
+export type KeyWithdrawal = z.infer<typeof KeyWithdrawal>
 
 export const StateCompartment = z.strictObject({
   id: CompartmentId,

@@ -1,7 +1,7 @@
 /** What is said on the wire of identities that follow one another (docs/protocol/recovery.md). */
 import { z } from 'zod'
+import { PublishedKey } from './directory.ts'
 import { bytesField, Hash, Instant, NationalId, RecordId, StatementText } from './ids.ts'
-import { PublishedKey } from './messages.ts'
 import { EarlierIdentities, IdentityPaper, Slot, StateSets } from './record.ts'
 
 const counter = z

@@ -32,7 +32,7 @@ export interface HeldGrant {
 const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
 
 /**
- * The caller's grant: a leaf of the state in force, for exactly this holder, before its term, the holder not blocked.
+ * The caller's grant: a leaf of the state in force, for exactly this holder, before its term, the holder not blocked, no key withdrawn.
  * Throws `Refusal` `no-grant`, `record-unknown`. Whatever a professional does in a record goes through here.
  */
 export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at: Date): HeldGrant {
@@ -52,6 +52,12 @@ export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at:
   if (row === undefined || !sets.grants.includes(row.hash) || isBlocked(sets.blocked, caller)) throw none()
   const grant = peek(row.statement, GRANT)
   if (at.getTime() >= Date.parse(grant.until)) throw none()
+  // The key that asks, and the one whose holder can open the grant: both may be in somebody else's hands now.
+  const withdrawn = tx.get('SELECT 1 FROM withdrawals WHERE key = @key OR key = @sealed', {
+    key: caller.key,
+    sealed: grant.grantee.keyStatement,
+  })
+  if (withdrawn !== undefined) throw none()
   const sealed = { statement: row.statement, seals: JSON.parse(row.seals) as string[] }
   return { hash: row.hash, grant, sealed, state: state.hash, stateText: state.statement, sets }
 }

@@ -4,6 +4,7 @@ import { codeKeyOf, verifyRegistration } from '../log/registration.ts'
 import type { DeploymentId, Hash, Ins, NationalId, RecordId } from '../protocol/ids.ts'
 import type { Registration } from '../protocol/statements.ts'
 import type { Caller } from './caller.ts'
+import { Refusal } from './errors.ts'
 import type { Tx } from './store/store.ts'
 
 /** Who stands behind the `keyid` of a request. */
@@ -35,7 +36,7 @@ export class Callers {
     this.#options = options
   }
 
-  /** Null when the key is unknown here, or past its term. */
+  /** Null when the key is unknown here, or past its term. Throws `Refusal` `key-withdrawn`. */
   async resolve(keyId: string): Promise<ResolvedCaller | null> {
     if (keyId === 'insurer') return { caller: { kind: 'insurer' }, verifyKey: this.#options.insurerKey }
     const [kind, name, ...rest] = keyId.split(':')
@@ -85,12 +86,22 @@ export class Callers {
   }
 }
 
-/** The holder of a key that may sign requests now; null when unknown or past its term. */
+interface KeyRow {
+  readonly kind: KnownKey['kind']
+  readonly national_id: NationalId
+  readonly sign_key: string
+  readonly not_after: string
+  readonly withdrawn: Hash | null
+}
+
+/** The holder of a key that may sign requests now; null when unknown or past its term. Throws `Refusal` `key-withdrawn`. */
 export function knownKey(read: Tx, hash: Hash, now: Date): KnownKey | null {
-  const row = read.get<{ kind: KnownKey['kind']; national_id: NationalId; sign_key: string; not_after: string }>(
-    'SELECT kind, national_id, sign_key, not_after FROM keys WHERE hash = @hash',
+  const row = read.get<KeyRow>(
+    `SELECT keys.kind, national_id, sign_key, not_after, withdrawals.key AS withdrawn
+     FROM keys LEFT JOIN withdrawals ON withdrawals.key = keys.hash WHERE keys.hash = @hash`,
     { hash },
   )
   if (row === undefined || now.getTime() >= Date.parse(row.not_after)) return null
+  if (row.withdrawn !== null) throw new Refusal('key-withdrawn', 'The holder of this key has withdrawn it')
   return { kind: row.kind, id: row.national_id, verifyKey: VerifyKey.parse(fromBase64url(row.sign_key)) }
 }

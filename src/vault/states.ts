@@ -5,11 +5,11 @@ import { verifyGrant, verifyPlacement } from '../log/grant.ts'
 import { checkSuccessor, verifyState } from '../log/state-chain.ts'
 import type { ChangeAction } from '../log/state-changes.ts'
 import type { StateInForce } from '../log/state-in-force.ts'
-import type { Verified } from '../log/verified.ts'
+import { peek, type Verified } from '../log/verified.ts'
 import type { CompartmentId, Hash, RecordId } from '../protocol/ids.ts'
 import type { EpochLinks, RecordState, SealedPlacement, StateChange } from '../protocol/messages.ts'
 import type { Slot } from '../protocol/record.ts'
-import type { Grant, Placement, State } from '../protocol/statements.ts'
+import { Grant, type Placement, type State, StatementTyp } from '../protocol/statements.ts'
 import { type RecordRequest, requireOwner, stateHash } from './acts.ts'
 import type { Patient, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
@@ -66,12 +66,14 @@ export class States {
       { record },
     )
     const bundle = tx.get<{ bytes: string }>('SELECT bytes FROM bundles WHERE record = @record', { record })
+    const withdrawn = withdrawnOf(tx, grants)
     return {
       state: state.statement,
       sets: JSON.parse(state.sets),
       grants: grants.map(({ statement, seals }) => ({ statement, seals: JSON.parse(seals) })),
       placements,
       bundle: bundle?.bytes ?? '',
+      ...(withdrawn.length > 0 && { withdrawn }),
     }
   }
 
@@ -238,6 +240,13 @@ export class States {
     )
     if (moved !== 1) throw new Refusal('document-unknown', 'The document does not lie where the placement says')
   }
+}
+
+/** Keys that these grants are sealed to and that their holders took back. */
+function withdrawnOf(tx: Tx, grants: readonly { readonly statement: string }[]): Hash[] {
+  return grants
+    .map(({ statement }) => peek(statement, { typ: StatementTyp.grant, schema: Grant }).grantee.keyStatement)
+    .filter(key => tx.get('SELECT 1 FROM withdrawals WHERE key = @key', { key }) !== undefined)
 }
 
 /** The statements of a set: those given with the change, and those that stay from before. */

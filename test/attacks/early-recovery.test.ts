@@ -58,7 +58,12 @@ t.test('a recovery that came in before its 72 hours is believed by nobody', asyn
   const oneTimePassword = () => host.mail.oneTimePassword(mail)
   const secrets = { secretCode: SECRET_CODE, oneTimePassword, clock: host.now, home }
   const activation = await issueAt(host, ins, 'activation')
-  await activateRecord({ ...secrets, code: activation.issued.code, kit: kit.text(), mail })
+  await activateRecord({
+    ...secrets,
+    code: activation.issued.code,
+    kit: kit.text(),
+    contact: { kind: 'mail', address: mail },
+  })
   const { session: stolen } = await signIn(secrets)
   await giveGrant(stolen, { nationalId: doctorId })
   await stolen.close()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { z } from 'zod'
 import * as devices from '../../src/protocol/devices.ts'
+import * as directory from '../../src/protocol/directory.ts'
 import * as messages from '../../src/protocol/messages.ts'
 import { IdentityPaper, SetProof, Slot, StateSets, StoredDocument } from '../../src/protocol/record.ts'
 import * as succession from '../../src/protocol/succession.ts'
@@ -13,6 +14,7 @@ const known: Readonly<Record<string, unknown>> = {
   ...devices,
   ...succession,
   IdentityPaper,
+  ...directory,
   SetProof,
   Slot,
   StateSets,

@@ -157,7 +157,8 @@ t.test('activated anew, the record is the patient’s again', async t => {
   const { issued } = await issueAt(host, ins, 'activation')
   const oneTimePassword = () => host.mail.oneTimePassword(mail)
   await activateRecord({
-    ...{ home, code: issued.code, kit: paper.text(), secretCode: SECRET_CODE, mail, clock: host.now, oneTimePassword },
+    ...{ home, code: issued.code, kit: paper.text(), secretCode: SECRET_CODE, clock: host.now, oneTimePassword },
+    contact: { kind: 'mail', address: mail },
   })
   const { session: mine } = await signIn({ home, secretCode: SECRET_CODE, oneTimePassword, clock: host.now })
   t.equal((await readIdentities(mine)).length, 2)

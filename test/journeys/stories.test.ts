@@ -7,6 +7,7 @@ import { connect } from '../fixtures/professional.ts'
 import { authors } from '../fixtures/stories/authors.ts'
 import { codes } from '../fixtures/stories/codes.ts'
 import { devices } from '../fixtures/stories/devices.ts'
+import { keys } from '../fixtures/stories/keys.ts'
 import { rights } from '../fixtures/stories/rights.ts'
 import type { Ground, Story } from '../fixtures/stories/story.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
@@ -27,5 +28,5 @@ t.teardown(async () => {
   await host.stop()
 })
 
-const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors }
+const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors, keys }
 for (const [name, story] of Object.entries(stories)) t.test(name, t => story(t, ground))

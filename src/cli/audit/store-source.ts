@@ -22,6 +22,7 @@ const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly re
   identity: { view: 'audit_identities', record: 'record' },
   activation: { view: 'audit_activations', record: 'record' },
   key: { view: 'audit_keys', record: 'NULL' },
+  withdrawal: { view: 'audit_withdrawals', record: 'NULL' },
   state: { view: 'audit_states', record: 'record' },
   grant: { view: 'audit_grants', record: 'record' },
   placement: { view: 'audit_placements', record: 'record' },
@@ -32,7 +33,7 @@ const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly re
   erasure: { view: 'audit_erasures', record: 'NULL' },
 }
 /** A host that offers none of these has no place for them. */
-const OFFERED: readonly StatementName[] = ['delegation', 'handover', 'recovery', 'erasure']
+const OFFERED: readonly StatementName[] = ['withdrawal', 'delegation', 'handover', 'recovery', 'erasure']
 
 const ENTRY = 'SELECT seq, chain, link, event, hash FROM entries'
 const RANGE = `${ENTRY} WHERE seq >= ? AND seq < ?`

@@ -1,7 +1,7 @@
 import { StepError } from '../../client/errors.ts'
 import { enrol } from '../../client/professional/enrol.ts'
 import { readWorkstation, Workstation } from '../../client/professional/workstation.ts'
-import { type Command, flag, textOption } from '../command.ts'
+import { type Command, textOption } from '../command.ts'
 import { actingOf, cardFilesOf, homeOf, openCard, WORKSTATION_OPTIONS } from './options.ts'
 
 export const command: Command = {
@@ -15,8 +15,8 @@ asked for at the start of each command: it opens the folder's keys and the conne
 The keys lie in the folder, sealed so that only this card opens them. The anchors say which deployment is trusted;
 they are pinned in the folder at the first enrolment.
 
-Running it again changes nothing while the keys are in force; --renew makes new ones. An establishment enrols the same
-way with its own card, naming who acts (--acting-id …).
+Running it again changes nothing while the keys are in force; coffre pro renew makes new ones. An establishment enrols the
+same way with its own card, naming who acts (--acting-id …).
 
 Examples:
   coffre pro enrol --home ws/leroy --card cards/leroy --anchors anchors.json
@@ -26,7 +26,6 @@ Examples:
   options: {
     ...WORKSTATION_OPTIONS,
     anchors: { type: 'string', value: 'FILE', description: 'the deployment’s anchors; needed the first time' },
-    renew: { type: 'boolean', description: 'make new keys although the present ones are in force' },
   },
   async run(args, io) {
     const home = homeOf(args)
@@ -41,10 +40,7 @@ Examples:
       ...(anchors === undefined ? {} : { anchors }),
     })
     const acting = actingOf(args, io)
-    const done = await enrol(workstation, {
-      renew: flag(args, 'renew'),
-      ...(acting === undefined ? {} : { acting }),
-    })
+    const done = await enrol(workstation, acting === undefined ? {} : { acting })
     const { name, nationalId, kind } = workstation.file
     io.print(
       done.isNew

@@ -15,6 +15,8 @@ interface Result {
     readonly isLogged: boolean
     /** Null for another holder's. */
     readonly isOurs: boolean | null
+    /** Since when its holder has taken it back; null when not. */
+    readonly withdrawn: string | null
   }[]
 }
 
@@ -45,12 +47,14 @@ Examples:
       const history = await readKeyHistory({ host: publicHost, trust, clock, log }, nationalId)
       const isOwn = nationalId === file.nationalId
       const keys: Result['keys'][number][] = []
-      for (const { key, isLogged } of history) {
+      for (const { key, isLogged, withdrawn } of history) {
         const { seq, notBefore, notAfter } = key.payload
         const isOurs = isOwn ? (await workstation.sealKeyOf(key.hash)) !== null : null
-        keys.push({ keyStatement: key.hash, seq, notBefore, notAfter, isLogged, isOurs })
+        const taken = withdrawn?.toISOString() ?? null
+        keys.push({ keyStatement: key.hash, seq, notBefore, notAfter, isLogged, isOurs, withdrawn: taken })
         const where = isLogged ? 'in the log' : 'not in the log yet'
         io.print(`${seq}  ${notBefore} to ${notAfter}  ${key.hash}  ${holderName(key.holder)}, ${where}`)
+        if (taken !== null) io.print(`      withdrawn on ${taken}`)
         if (isOurs === false)
           io.print('      !! not made by this workstation: another one of yours, or your card was used')
       }

@@ -80,7 +80,7 @@ async function pinOf(args: Arguments, io: Io): Promise<string> {
 }
 
 /** Opens the workstation with its card. Throws `StepError` `not-enrolled`, `card-missing`; as `Workstation.open`. */
-async function openWorkstation(args: Arguments, io: Io): Promise<Workstation> {
+export async function openWorkstation(args: Arguments, io: Io): Promise<Workstation> {
   const home = homeOf(args)
   const { cardFiles } = await readWorkstation(home)
   const files = (await cardFilesOf(args)) ?? cardFiles

@@ -1,8 +1,8 @@
 /** The key statements of documents' authors, fetched from the directory and verified here. */
 import { CryptoError } from '../../crypto/errors.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
+import { PublishedKey } from '../../protocol/directory.ts'
 import type { Hash } from '../../protocol/ids.ts'
-import { PublishedKey } from '../../protocol/messages.ts'
 import type { Trust } from '../anchors.ts'
 import type { Clock } from '../clock.ts'
 import type { Host } from '../http.ts'

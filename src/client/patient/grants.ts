@@ -226,7 +226,7 @@ async function revokeOne(session: PatientSession, grantId: GrantId): Promise<voi
 }
 
 /**
- * Brings the record to rest: takes back grants whose term has passed, and rolls every compartment whose current key
+ * Brings the record to rest: takes back grants whose term has passed or whose key was withdrawn, and rolls every compartment whose current key
  * somebody holds who has no grant to read it any more. First thing at each sign-in, and after each revocation.
  * A grantee whose key may not be sealed to any longer (card expired or revoked) loses the grant instead of stopping the
  * roll for all; it is among `revoked`. Throws as `changeState`, `verifyPublishedKey`.
@@ -234,8 +234,9 @@ async function revokeOne(session: PatientSession, grantId: GrantId): Promise<voi
 export async function settle(session: PatientSession): Promise<Revoked> {
   const revoked: GrantId[] = []
   let view = await session.view()
+  const gone = await withdrawnGrants(session, view)
   for (const { grantId, expired } of grantsInForce(view, session.clock())) {
-    if (!expired) continue
+    if (!expired && !gone.has(grantId)) continue
     await revokeOne(session, grantId)
     revoked.push(grantId)
   }
@@ -254,6 +255,16 @@ export async function settle(session: PatientSession): Promise<Revoked> {
   if (due.length === 0) return { revoked, rolled: [] }
   await roll(session)
   return { revoked, rolled: due.map(({ kind }) => kind) }
+}
+
+/** Grants sealed to a key that its holder took back: named by the host, and proved by the card's own word. */
+async function withdrawnGrants(session: PatientSession, view: RecordView): Promise<ReadonlySet<GrantId>> {
+  const gone = new Set<GrantId>()
+  for (const { payload } of view.grants.values()) {
+    const { keyStatement } = payload.grantee
+    if (view.withdrawn.includes(keyStatement) && (await hasEnded(session, keyStatement))) gone.add(payload.grantId)
+  }
+  return gone
 }
 
 async function roll(session: PatientSession): Promise<void> {
@@ -286,14 +297,21 @@ async function unsealable(
 ): Promise<GrantId[]> {
   const gone: GrantId[] = []
   for (const grant of grantsNaming(view, new Set(due.map(({ id }) => id)))) {
-    try {
-      await fetchKeyByHash(session.trust, session.host, grant.payload.grantee.keyStatement, session.clock())
-    } catch (error) {
-      if (!(CryptoError.is(error) && ENDED.has(error.code)) && !LogError.is(error, 'key-time')) throw error
-      gone.push(grant.payload.grantId)
-    }
+    if (await hasEnded(session, grant.payload.grantee.keyStatement)) gone.push(grant.payload.grantId)
   }
   return gone
+}
+
+/** May nothing be sealed to that key any more, as its card says? Throws as `fetchKeyByHash` where it never was good. */
+async function hasEnded(session: PatientSession, keyStatement: Hash): Promise<boolean> {
+  try {
+    await fetchKeyByHash(session.trust, session.host, keyStatement, session.clock())
+    return false
+  } catch (error) {
+    if (CryptoError.is(error) && ENDED.has(error.code)) return true
+    if (LogError.is(error, 'key-time') || LogError.is(error, 'key-withdrawn')) return true
+    throw error
+  }
 }
 
 /** What says that a card is over, as opposed to one that never was good. */

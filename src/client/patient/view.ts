@@ -39,6 +39,8 @@ export interface RecordView extends StateInForce, RecordKeys {
   /** The grants of the state with their seals, by hash. */
   readonly sealedGrants: ReadonlyMap<Hash, SealedGrant>
   readonly sealedPlacements: ReadonlyMap<Hash, SealedPlacement>
+  /** Keys of grants that their holders withdrew, as the host says; to be proved before it counts. */
+  readonly withdrawn: readonly Hash[]
 }
 
 /** What is needed to check what the host says about one's own record. */
@@ -100,7 +102,8 @@ export async function readView(
   checkHolds(inForce)
   const view = { patient, ...inForce, sealedGrants, sealedPlacements, accountKey }
   const known = { ...accepted, grants: { ...accepted.grants, ...textsOf(grants) } }
-  return { view: { ...view, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
+  const withdrawn = answer.withdrawn ?? []
+  return { view: { ...view, withdrawn, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
 }
 
 /** The record unlocked from what a client gets before it has a session. */

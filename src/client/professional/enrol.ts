@@ -4,8 +4,8 @@ import { SealSecretKey } from '../../crypto/keys.ts'
 import { SigningKey } from '../../crypto/sign.ts'
 import { cosignStatement, ed25519Signer, statementHash } from '../../crypto/statement.ts'
 import { peek } from '../../log/verified.ts'
+import { KeyPublished, KeyVersions } from '../../protocol/directory.ts'
 import type { Hash } from '../../protocol/ids.ts'
-import { KeyPublished, PublishedKey } from '../../protocol/messages.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import { cardSigner } from '../cards/card-signer.ts'
 import { instant } from '../clock.ts'
@@ -36,7 +36,8 @@ export async function enrol(
   options: ConnectOptions & { readonly renew?: boolean } = {},
 ): Promise<Enrolment> {
   const existing = await workstation.newestKeys()
-  const inForce = existing !== null && Date.parse(notAfterOf(existing)) > workstation.clock().getTime()
+  const inForce =
+    existing !== null && !existing.withdrawn && Date.parse(notAfterOf(existing)) > workstation.clock().getTime()
   if (existing?.published && inForce && options.renew !== true) {
     return { keyStatement: existing.keyStatement, notAfter: notAfterOf(existing), isNew: false }
   }
@@ -80,19 +81,27 @@ async function makeKeys(workstation: Workstation): Promise<WorkingKeys> {
     notAfter: instant(new Date(Math.min(now.getTime() + KEY_DAYS * DAY_MS, leaf.notAfter.getTime()))),
   }
   const statement = await cosignStatement(StatementTyp.key, payload, cardSigner(card), ed25519Signer(signKey, 'self'))
-  return { keyStatement: toBase64url(statementHash(statement)) as Hash, statement, signKey, sealKey, published: false }
+  return {
+    keyStatement: toBase64url(statementHash(statement)) as Hash,
+    statement,
+    signKey,
+    sealKey,
+    published: false,
+    withdrawn: false,
+  }
 }
 
 /**
- * The holder's newest published key, of this workstation or another; `null` when there is none. It may have expired, so
+ * The holder's newest published key, of this workstation or another; `null` when there is none. It may be over, so
  * it is not verified, only named as the one before: a host that names a wrong one spoils its own directory.
  */
 async function newestPublished(workstation: Workstation): Promise<{ seq: number; hash: Hash } | null> {
   const { trust, clock, file } = workstation
   const host = new Host({ anchors: trust.anchors, listener: 'patients', clock })
   try {
-    const path = `/v1/professionals/${file.nationalId}`
-    const { statement } = await host.call({ method: 'GET', path, answer: PublishedKey })
+    const path = `/v1/professionals/${file.nationalId}/versions`
+    const { versions } = await host.call({ method: 'GET', path, answer: KeyVersions })
+    const statement = versions.at(-1)?.statement ?? ''
     const { seq } = peek(statement, { typ: StatementTyp.key, schema: KeyStatement })
     return { seq, hash: toBase64url(statementHash(statement)) as Hash }
   } catch (error) {

@@ -38,6 +38,7 @@ const WorkingKey = z.strictObject({
   sign: bytesField({ exactly: 32 }),
   seal: bytesField({ exactly: 32 }),
   published: z.boolean(),
+  withdrawn: z.boolean().default(false),
 })
 const KeysFile = z.strictObject({ keys: z.array(WorkingKey) })
 
@@ -78,6 +79,8 @@ export interface WorkingKeys {
   readonly signKey: SigningKey
   readonly sealKey: SealSecretKey
   readonly published: boolean
+  /** Its holder took it back: it still opens what was sealed to it, and signs nothing. */
+  readonly withdrawn: boolean
 }
 
 /** Where a folder's files lie. */
@@ -173,9 +176,14 @@ export class Workstation {
     return newest === undefined ? null : openKeys(newest)
   }
 
-  /** The newest keys, published. Throws `StepError` `not-enrolled`. */
+  /** The newest keys, published. Throws `StepError` `not-enrolled`, `keys-withdrawn`. */
   async workingKeys(): Promise<WorkingKeys> {
     const keys = await this.newestKeys()
+    if (keys?.withdrawn) {
+      throw new StepError('This workstation’s key was withdrawn: coffre pro renew makes another', {
+        code: 'keys-withdrawn',
+      })
+    }
     if (keys?.published) return keys
     throw new StepError('This workstation has no published keys yet: run coffre pro enrol', { code: 'not-enrolled' })
   }
@@ -196,8 +204,16 @@ export class Workstation {
       sign: wiping(keys.signKey.seed, toBase64url),
       seal: wiping(keys.sealKey.bytes, toBase64url),
       published: keys.published,
+      withdrawn: keys.withdrawn,
     }
     await this.#fileKey.write(this.#paths.keys, 'keys', { keys: [...others, entry] })
+  }
+
+  /** The holder took that key back; nothing happens when it is another workstation's. */
+  async markWithdrawn(keyStatement: Hash): Promise<void> {
+    const { keys } = await this.#readKeys()
+    const marked = keys.map(key => (key.keyStatement === keyStatement ? { ...key, withdrawn: true } : key))
+    await this.#fileKey.write(this.#paths.keys, 'keys', { keys: marked })
   }
 
   async #readKeys(): Promise<z.infer<typeof KeysFile>> {
@@ -287,5 +303,6 @@ function openKeys(key: z.infer<typeof WorkingKey>): WorkingKeys {
     signKey: wiping(fromBase64url(key.sign), SigningKey.fromSeed),
     sealKey: wiping(fromBase64url(key.seal), SealSecretKey.parse),
     published: key.published,
+    withdrawn: key.withdrawn,
   }
 }

@@ -53,6 +53,8 @@ export function asksFor(
       return asked === `POST ${record}/notices/${object.accesses}`
     case 'key.publish':
       return asked === 'POST /v1/keys'
+    case 'key.withdraw':
+      return asked === 'POST /v1/keys/withdrawals'
     default:
       return changesState(action) && asked === `POST ${record}/states`
   }

@@ -6,7 +6,7 @@ import { verifyDeposit } from '../grant.ts'
 import type { Verified } from '../verified.ts'
 import { listCursor } from './asked.ts'
 import type { Case, Examined } from './case.ts'
-import { type AuditedKey, HANDLING_MS } from './keys.ts'
+import { type AuditedKey, HANDLING_MS, type Keys } from './keys.ts'
 import type { AskedRequest } from './quick-entry.ts'
 import type { LaidDeposit, LaidDocument, RecordCase } from './record.ts'
 
@@ -27,9 +27,11 @@ export interface Asked {
 /** Judges the right behind each act on documents, and behind each refusal, by the state in force when it was done. */
 export class Authority {
   readonly #case: Case
+  readonly #keys: Pick<Keys, 'withdrawnAt'>
 
-  constructor(audited: Case) {
+  constructor(audited: Case, keys: Pick<Keys, 'withdrawnAt'>) {
     this.#case = audited
+    this.#keys = keys
   }
 
   judge(asked: Asked): Promise<void> | undefined {
@@ -79,6 +81,9 @@ export class Authority {
     if (isBlocked(state.sets.blocked, actor)) return none('the patient has blocked who acted', evidence)
     if (until <= event.t && Date.parse(until) <= at.t - HANDLING_MS)
       return none(`the grant was until ${until}`, evidence)
+    if (this.#keys.withdrawnAt(grantee.keyStatement) <= at.t - HANDLING_MS) {
+      return none('the key that the grant is sealed to was withdrawn', evidence)
+    }
     return grant.payload
   }
 
@@ -228,7 +233,11 @@ export class Authority {
       return
     }
     if (!isPractitioner(actor) || isBlocked(record.inForce.sets.blocked, actor)) return
-    const grants = record.grantsOf(actor).filter(({ payload }) => Date.parse(payload.until) > t)
+    const grants = record
+      .grantsOf(actor)
+      .filter(
+        ({ payload: { until, grantee } }) => Date.parse(until) > t && this.#keys.withdrawnAt(grantee.keyStatement) > t,
+      )
     for (const { payload: grant } of grants) {
       if (object.reason === 'no-grant' && this.#covers(grant, event, record)) wrongly('a grant in force covered it')
       const isThere = document !== undefined && !document.withdrawn && READS.has(action)

@@ -59,6 +59,7 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'portal.build': ['host'],
   'registration.import': ['insurer'],
   'key.publish': PRACTITIONERS,
+  'key.withdraw': PRACTITIONERS,
   'strangers.refused': ['host'],
   'log.erase': ['host'],
 }
@@ -96,7 +97,7 @@ export class Examination {
       papers: this.#papers,
       ...(options.atHand !== undefined && { atHand: options.atHand }),
     })
-    this.#authority = new Authority(audited)
+    this.#authority = new Authority(audited, this.#keys)
     this.#recoveries = new Recoveries(audited, { keys: this.#keys, papers: this.#papers })
   }
 
@@ -132,6 +133,10 @@ export class Examination {
       await this.#keys.publish(at, actor, String(object.keyStatement))
     }
     await this.#requests.check(at, this.#signer(at, await this.#practitionersKey(at)))
+    // Last: the key that is withdrawn may be the one that asks for it.
+    if (action === 'key.withdraw' && isPractitioner(actor)) {
+      await this.#keys.withdraw(at, actor, { key: String(object.keyStatement), withdrawal: String(object.withdrawal) })
+    }
   }
 
   async #erasure(at: Examined): Promise<void> {

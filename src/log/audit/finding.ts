@@ -155,6 +155,7 @@ export const FINDINGS = {
   'key-unknown': of('signatures', 'An act was signed by a key that was not published before.', ASK_PARTY),
   'key-refused': of('signatures', 'A published key is not one that a valid card vouches for.', ASK_PARTY),
   'key-expired': of('signatures', 'A key or its card was used outside its term.', ASK_PARTY),
+  'key-withdrawn': of('signatures', 'A key was used after its holder had withdrawn it.', ASK_PARTY),
   'certificate-revoked': of('signatures', 'A card was used after a list that revokes it was known.', ASK_PARTY),
   'registration-broken': of(
     'signatures',

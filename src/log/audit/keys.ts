@@ -8,6 +8,7 @@ import type { Hash, NationalId } from '../../protocol/ids.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import type { CardContext } from '../card-signed.ts'
 import { verifyKeyStatement } from '../key-statement.ts'
+import { verifyKeyWithdrawal } from '../key-withdrawal.ts'
 import { peek } from '../verified.ts'
 import type { Case, Examined, Soon } from './case.ts'
 
@@ -42,6 +43,8 @@ export class Keys {
   readonly #case: Case
   readonly #keys = new Map<string, AuditedKey | null>()
   readonly #newest = new Map<NationalId, AuditedKey>()
+  /** By the key statement's hash: from when on it counts no more, POSIX milliseconds. */
+  readonly #withdrawn = new Map<string, number>()
   readonly #revocations = new WeakMap<AuditedKey, Revocation[]>()
   readonly #crls: { readonly crl: Crl; readonly seenAt: number }[] = []
 
@@ -89,6 +92,38 @@ export class Keys {
     this.#newest.set(nationalId, key)
   }
 
+  /** A `key.withdraw`: signed by a card of the key's own holder that held then. */
+  async withdraw(
+    at: Examined,
+    actor: Practitioner,
+    { key: hash, withdrawal }: { readonly key: string; readonly withdrawal: string },
+  ): Promise<void> {
+    const text = await this.#case.text('withdrawal', withdrawal, at)
+    const key = this.#keys.get(hash)
+    if (text === null || key == null) {
+      if (key === undefined) this.#case.found('key-unknown', `The key ${hash} had not been published`, at)
+      return
+    }
+    const { kind, nationalId } = key.statement
+    if (actor.kind !== kind || actor.id !== nationalId) {
+      this.#case.found('entry-object', 'A key was withdrawn in another holder’s name', at, { statement: text })
+    }
+    const { deployment } = this.#case.trust
+    const verified = await this.#case.attempt('key-refused', at, 'A withdrawal of a key', () =>
+      verifyKeyWithdrawal(text, {
+        deployment,
+        ...this.cardContext(at.t),
+        key: { hash: key.hash, payload: key.statement },
+      }),
+    )
+    if (verified !== null && !this.#withdrawn.has(hash)) this.#withdrawn.set(hash, at.t)
+  }
+
+  /** When a key was withdrawn, POSIX milliseconds; never: infinitely late. */
+  withdrawnAt(hash: string): number {
+    return this.#withdrawn.get(hash) ?? Number.POSITIVE_INFINITY
+  }
+
   /** What a card is judged by at that moment, milliseconds. */
   cardContext(t: number): CardContext {
     return {
@@ -124,6 +159,10 @@ export class Keys {
     const { from, until } = key.term
     if (t < from || t - HANDLING_MS >= until) {
       this.#case.found('key-expired', `A key valid until ${new Date(until).toISOString()} signed later`, at)
+    }
+    const withdrawn = this.withdrawnAt(actor.key)
+    if (t - HANDLING_MS >= withdrawn) {
+      this.#case.found('key-withdrawn', `A key withdrawn on ${new Date(withdrawn).toISOString()} signed later`, at)
     }
     const revocations = this.#revocations.get(key)
     if (revocations === undefined) return this.#lookedUp(at, key)

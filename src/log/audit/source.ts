@@ -58,6 +58,7 @@ export const STATEMENT_KINDS = [
   'identity',
   'activation',
   'key',
+  'withdrawal',
   'state',
   'grant',
   'placement',

@@ -103,6 +103,7 @@ export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'portal.build': security(110113, 110135, named('build')),
   'registration.import': create(named('registration')),
   'key.publish': security(110113, 110137, named('keyStatement')),
+  'key.withdraw': security(110113, 110137, named('keyStatement')),
   'strangers.refused': security(110113, null, record),
   'log.erase': security(110113, null, named('order')),
 }

@@ -17,6 +17,17 @@ export const DEVICE_COLUMNS = `
   CREATE INDEX pairings_by_expiry ON pairings (expires);
 `
 
+/** Working keys that their holders took back; who holds one, or a grant sealed to it, is served no more. */
+export const WITHDRAWN_KEYS = `
+  CREATE TABLE withdrawals (
+    key TEXT PRIMARY KEY,                 -- hash of the key statement
+    hash TEXT NOT NULL UNIQUE,            -- of the withdrawal
+    statement TEXT NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE VIEW audit_withdrawals AS SELECT hash, statement FROM withdrawals;
+`
+
 /** A document that its author withdrew: 1, and professionals see it no more. The bytes stay for the legal time. */
 export const WITHDRAWN = `
   ALTER TABLE documents ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;

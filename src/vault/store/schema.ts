@@ -5,7 +5,7 @@
 import type Database from 'better-sqlite3'
 import { VaultError } from '../errors.ts'
 import { ACCOUNT_TABLES } from './schema-accounts.ts'
-import { CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN } from './schema-devices.ts'
+import { CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN, WITHDRAWN_KEYS } from './schema-devices.ts'
 import { RECOVERY_TABLES } from './schema-recovery.ts'
 
 const LOG_TABLES = `
@@ -232,6 +232,7 @@ const MIGRATIONS: readonly string[] = [
   WITHDRAWN,
   ERASURES,
   RECOVERY_TABLES,
+  WITHDRAWN_KEYS,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

@@ -22,6 +22,7 @@ const cases: [Event['action'], Event['object'], string][] = [
   ['access.request', {}, 'POST /v1/access-requests'],
   ['access.deny', { request: document }, `POST ${r}/access-requests/${document}/deny`],
   ['key.publish', {}, 'POST /v1/keys'],
+  ['key.withdraw', {}, 'POST /v1/keys/withdrawals'],
 ]
 const event = (action: Event['action'], object: Event['object'], outcome: Event['outcome'] = 'ok') =>
   ({ action, object, outcome }) as Event

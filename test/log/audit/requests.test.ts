@@ -77,6 +77,22 @@ t.test('a key out of its term', async t => {
   t.ok((await codesOf({ later: 5 * 365 * DAY })).includes('key-expired'))
 })
 
+t.test('a key that its holder had withdrawn', async t => {
+  const copy = copyOf()
+  const list = { action: 'document.list', object: {}, path: '/documents', outcome: 'refused' } as const
+  const forged = { ...list, object: { reason: 'busy' }, grant: null }
+  await copy.forge(place => actOf(played, holders.clinic, { ...place, ...forged }))
+  t.same(await copy.codes(), [])
+  await copy.forge(place => actOf(played, holders.lost, { ...place, ...forged, later: 1000 }))
+  t.same(await copy.codes(), ['key-withdrawn'])
+})
+
+t.test('a withdrawal that no card of the holder signed counts for nothing', async t => {
+  const copy = copyOf()
+  copy.edit(database => database.prepare('UPDATE withdrawals SET statement = ? WHERE 1').run('x.y.z'))
+  t.same(await copy.codes(), ['statement-altered'])
+})
+
 t.test('an act under a state that was in force no more', async t => {
   const copy = copyOf()
   const first = copy.entries()[copy.seqOf('record.open')]?.parsed.event.state ?? null

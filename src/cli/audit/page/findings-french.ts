@@ -134,6 +134,7 @@ export const FINDINGS_FRENCH: Readonly<Record<FindingCode, Said>> = {
   'key-unknown': dit('Un acte a été signé par une clé qui n’avait pas été publiée.', DEMANDER),
   'key-refused': dit('Une clé publiée n’est garantie par aucune carte valide.', DEMANDER),
   'key-expired': dit('Une clé ou sa carte a servi en dehors de sa validité.', DEMANDER),
+  'key-withdrawn': dit('Une clé a servi après que son titulaire l’a retirée.', DEMANDER),
   'certificate-revoked': dit('Une carte a servi alors qu’une liste qui la révoque était connue.', DEMANDER),
   'registration-broken': dit(
     'Un enregistrement n’est pas de l’assurance maladie, ou a servi quand il ne le pouvait pas.',
