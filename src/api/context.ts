@@ -17,6 +17,7 @@ export type ApiVault = {
     | 'accounts'
     | 'activation'
     | 'callers'
+    | 'closings'
     | 'directory'
     | 'documents'
     | 'log'

@@ -5,6 +5,7 @@ import { parseStatement, statementHash } from '../crypto/statement.ts'
 import { CompartmentId, RecordId } from '../protocol/ids.ts'
 import {
   ChainPage,
+  Closed,
   EpochLinks,
   Receipted,
   RecordOpened,
@@ -14,7 +15,7 @@ import {
 } from '../protocol/messages.ts'
 import { Identity } from '../protocol/statements.ts'
 import { IdentityVersions } from '../protocol/succession.ts'
-import { parseAs, parseJson } from './body.ts'
+import { Nothing, parseAs, parseJson } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { pathPart, queryOf, recordInPath, type Site, signedRoute } from './route.ts'
 import { fromBody, type Resolved, statementHashText } from './signed.ts'
@@ -68,6 +69,17 @@ export function recordRoutes(site: Site): void {
       answer: Receipted,
     },
     ({ signed, body, request }) => vault.states.change(signed, recordInPath(request, signed.caller, RecordId), body),
+  )
+  const closes = { method: 'POST', callers: ['patient'], limit: BODY_LIMIT.small, body: Nothing } as const
+  signedRoute(
+    site,
+    { ...closes, path: '/v1/records/:r/close', summary: 'Let nobody in any more but the patient', answer: Closed },
+    ({ signed, request }) => vault.closings.close(signed, recordInPath(request, signed.caller, RecordId)),
+  )
+  signedRoute(
+    site,
+    { ...closes, path: '/v1/records/:r/reopen', summary: 'Open a closed record again', answer: Receipted },
+    ({ signed, request }) => vault.closings.reopen(signed, recordInPath(request, signed.caller, RecordId)),
   )
   signedRoute(
     site,

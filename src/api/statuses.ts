@@ -159,6 +159,16 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     fr: ['Dossier déjà ouvert', 'Connectez-vous à ce dossier, ou restaurez-le avec le kit.'],
     en: ['Record already open', 'Sign in to this record, or restore it with the kit.'],
   },
+  'record-closed': {
+    status: 409,
+    fr: ['Dossier fermé', "Rouvrez d'abord ce dossier (coffre patient undo-close)."],
+    en: ['Record closed', 'Open the record again first (coffre patient undo-close).'],
+  },
+  'record-open': {
+    status: 409,
+    fr: ['Dossier ouvert', "Ce dossier n'est pas fermé ; il n'y a rien à faire."],
+    en: ['Record open', 'This record is not closed; there is nothing to do.'],
+  },
   'state-stale': {
     status: 409,
     fr: ['État dépassé', 'Prenez le dernier état, puis refaites le changement.'],

@@ -80,6 +80,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write the whole record, opened, into a folder',
     load: () => import('./patient/export.ts'),
   },
+  'patient close': { summary: 'close the record: nobody has access but you', load: () => import('./patient/close.ts') },
+  'patient undo-close': { summary: 'open a closed record again', load: () => import('./patient/undo-close.ts') },
   'patient devices': {
     summary: 'show what opens the record, and who is signed in',
     load: () => import('./patient/devices.ts'),

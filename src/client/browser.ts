@@ -27,6 +27,7 @@ export { type Activated, type ActivateInput, activateRecord } from './patient/ac
 export { blockedHolders, blockHolder, unblockHolder } from './patient/blocking.ts'
 export { type Followed, followChain, readWholeChain } from './patient/chain.ts'
 export type { CheckedEntry } from './patient/chain-check.ts'
+export { closeRecord, type RecordClosed, undoClosing } from './patient/closing.ts'
 export { addCompartment, type CompartmentAdded } from './patient/compartments.ts'
 export { changeContact } from './patient/contact.ts'
 export {

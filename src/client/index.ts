@@ -8,6 +8,7 @@
  * below) with a stable `code`; `VerificationError` carries the evidence.
  */
 
+export { type AgeSealer, sealToPassphrase, sealToRecipients } from './age.ts'
 export { loadAnchors, pinnedAnchors } from './anchors-file.ts'
 export * from './browser.ts'
 export { openSoftwareCard, readSoftwareCard, type SoftwareCardFiles } from './cards/software-card.ts'

@@ -3,6 +3,8 @@ import type { Action, Event } from '../protocol/entry.ts'
 
 /** Acts that change who can get in, or hide that somebody did; each is told whatever the patient chose. */
 const CHANGES: ReadonlySet<Action> = new Set([
+  'record.close',
+  'record.reopen',
   'grant.give',
   'device.add',
   'device.remove',

@@ -4,6 +4,9 @@ import { bytesField, Hash, Instant, NationalId, RecordId } from './ids.ts'
 
 const RECORD_ACTIONS = [
   'record.open',
+  'record.close',
+  'record.reopen',
+  'record.destroy',
   'account.activate',
   'session.start',
   'session.fail',
@@ -101,6 +104,9 @@ export type EventObject = z.infer<typeof EventObject>
 /** The table of docs/protocol/entry.md, which a test holds against it: what an entry of this action may name. */
 export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
   'record.open': ['identity', 'registration'],
+  'record.close': [],
+  'record.reopen': [],
+  'record.destroy': ['count'],
   'account.activate': ['registration', 'activation', 'slot'],
   'session.start': ['device'],
   'session.end': ['device', 'session'],

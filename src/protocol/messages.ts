@@ -33,6 +33,10 @@ const counter = z
 export const Receipted = z.strictObject({ receipt })
 export type Receipted = z.infer<typeof Receipted>
 
+/** A closed record, and when the host destroys it unless it is opened again. */
+export const Closed = z.strictObject({ receipt, destroyedAt: Instant })
+export type Closed = z.infer<typeof Closed>
+
 // ── registrations and openings (insurer) ────────────────────────────────────
 export const RegistrationImport = z.strictObject({
   registration: StatementText,

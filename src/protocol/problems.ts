@@ -36,6 +36,8 @@ export const PROBLEM_CODES = [
   // the record
   'record-unknown',
   'record-exists',
+  'record-closed',
+  'record-open',
   'state-stale',
   'state-invalid',
   'statement-invalid',

@@ -10,6 +10,7 @@ import { Grant, type Right, StatementTyp } from '../protocol/statements.ts'
 import type { IdentityVersions } from '../protocol/succession.ts'
 import { type RecordRequest, requireOwner, requireState } from './acts.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
+import { isClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
@@ -62,13 +63,15 @@ export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at:
   return { hash: row.hash, grant, sealed, state: state.hash, stateText: state.statement, sets }
 }
 
-/** Throws `Refusal` `no-grant` when the patient has blocked who asks: a request would only be asked again. */
+/** Throws `Refusal` `no-grant` when the patient has blocked who asks, or closed the record: one answer for both. */
 function requireWelcome(tx: Tx, record: RecordId, caller: Practitioner): void {
+  const unwanted = () => new Refusal('no-grant', 'The patient does not want to be asked by you')
+  if (isClosed(tx, record)) throw unwanted()
   const row = tx.get<{ sets: string }>('SELECT sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1', {
     record,
   })
   if (row === undefined || !isBlocked((JSON.parse(row.sets) as StateSets).blocked, caller)) return
-  throw new Refusal('no-grant', 'The patient does not want to be asked by you')
+  throw unwanted()
 }
 
 /** Throws `Refusal` `no-grant` unless the grant gives the right on that compartment. */

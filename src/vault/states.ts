@@ -12,6 +12,7 @@ import type { Slot } from '../protocol/record.ts'
 import { Grant, type Placement, type State, StatementTyp } from '../protocol/statements.ts'
 import { type RecordRequest, requireOwner, stateHash } from './acts.ts'
 import type { Patient, SignedRequest } from './caller.ts'
+import { requireNotClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
@@ -22,6 +23,9 @@ import type { Tx } from './store/store.ts'
 
 /** Changes that decide who can get in. */
 const SENSITIVE: ReadonlySet<ChangeAction> = new Set(['device.add', 'device.remove'])
+
+/** Changes that let somebody else in. */
+const LETS_IN: ReadonlySet<string> = new Set(['grant.give', 'delegation.give', 'access.unblock'])
 
 /** A verified change, ready to be applied in one unit of work. */
 export interface PreparedChange {
@@ -93,6 +97,7 @@ export class States {
         },
         work: (tx, prepared) => {
           requireOwner(request, record)
+          if (LETS_IN.has(change.action)) requireNotClosed(tx, record)
           const object = described(change.action, prepared.previous, prepared.next) ?? {}
           this.apply(tx, record, prepared, request.at)
           this.#consequences(tx, request, change.action, prepared)

@@ -15,6 +15,7 @@ import { Acts, type RecordRequest } from './acts.ts'
 import type { NamedFiles } from './bodies/bodies.ts'
 import { FileBodies } from './bodies/files.ts'
 import { Callers } from './callers.ts'
+import { Closing } from './closing.ts'
 import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { Documents } from './documents.ts'
@@ -46,6 +47,8 @@ import { type Witness, Witnesses } from './witnesses.ts'
 
 /** How often aggregates are written and old nonces forgotten, milliseconds. */
 const HOUSEKEEPING_MS = 60_000
+/** The legal time for documents, unless the operator sets another. */
+const RETENTION_YEARS = 10
 
 export interface VaultOptions {
   /** Folder of the store; made when missing. */
@@ -61,6 +64,8 @@ export interface VaultOptions {
   /** Null, or left out: telephones are no contact here. */
   readonly smpp?: SmppOptions | null
   readonly version: string
+  /** Years for which a closed record is kept; 10 unless given. */
+  readonly retentionYears?: number
   /** For the operator's log: a code, never a value. */
   readonly onEvent: (event: VaultEvent) => void
 }
@@ -111,6 +116,7 @@ export async function openVault(options: VaultOptions) {
   const signIns = new SignIns({ store, journal, passwords })
   const uploads = new Uploads(context, bodies)
   const documents = new Documents(context, bodies)
+  const closings = new Closing(context, { bodies, years: options.retentionYears ?? RETENTION_YEARS })
 
   const witnesses = new Witnesses(options.witnesses, {
     onLag: (url, why) => onEvent({ kind: 'witness-lag', url, why }),
@@ -159,6 +165,7 @@ export async function openVault(options: VaultOptions) {
     const now = Math.floor(clock().getTime() / 1000)
     Promise.all([
       strangers.flush(),
+      closings.destroyDue(),
       store.write(tx => tx.run('DELETE FROM nonces WHERE expires < @now', { now })),
     ]).catch(housekeepingFailed)
   }, HOUSEKEEPING_MS)
@@ -187,6 +194,7 @@ export async function openVault(options: VaultOptions) {
       state: records.stateToActivate.bind(records),
       complete: records.activate.bind(records),
     },
+    closings,
     documents: {
       list: documents.list.bind(documents),
       open: documents.open.bind(documents),

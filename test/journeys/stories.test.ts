@@ -5,6 +5,7 @@ import t from 'tap'
 import { send, startTestHost } from '../fixtures/host.ts'
 import { connect } from '../fixtures/professional.ts'
 import { authors } from '../fixtures/stories/authors.ts'
+import { closing } from '../fixtures/stories/closing.ts'
 import { codes } from '../fixtures/stories/codes.ts'
 import { devices } from '../fixtures/stories/devices.ts'
 import { keys } from '../fixtures/stories/keys.ts'
@@ -28,5 +29,5 @@ t.teardown(async () => {
   await host.stop()
 })
 
-const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors, keys }
+const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors, keys, closing }
 for (const [name, story] of Object.entries(stories)) t.test(name, t => story(t, ground))

@@ -24,6 +24,8 @@ const ConfigFile = z.strictObject({
   keys: path,
   store: path,
   crls: path,
+  /** Years for which a closed record is kept before it is destroyed; 10 unless given. */
+  retentionYears: z.int().min(1).max(100).optional(),
   /** HTTP workers, one a core unless given; 0 answers in the store's own thread. */
   workers: z.int().min(0).max(64).optional(),
   mail: z.strictObject({
@@ -69,6 +71,8 @@ export interface HostConfig {
   readonly portal: string | null
   /** File with the hash of the build of those pages. */
   readonly portalBuild: string | null
+  /** Of closed records; undefined for the default. */
+  readonly retentionYears: number | undefined
   /** HTTP workers; undefined for one a core. */
   readonly workers: number | undefined
   readonly mail: {
@@ -115,6 +119,7 @@ export function readHostConfig(file: string): HostConfig {
     crls: at(rest.crls),
     portal: rest.portal ?? null,
     portalBuild: rest.portalBuild === undefined ? null : at(rest.portalBuild),
+    retentionYears: rest.retentionYears,
     workers: rest.workers,
     mail: {
       ...gateway,

@@ -78,6 +78,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     smtp,
     smpp,
     version: version(),
+    ...(config.retentionYears !== undefined && { retentionYears: config.retentionYears }),
     onEvent: event => report(log, event),
   })
   let unfollow = () => {}

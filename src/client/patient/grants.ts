@@ -147,7 +147,7 @@ export async function changeGrant(
   for (const kind of rights.keys()) compartmentOf(view, kind)
   checkUntil(until, session.clock())
   await fetchNewestKey(session.trust, session.host, nationalId, session.clock())
-  await revokeOne(session, old.payload.grantId)
+  await revokeGrant(session, old.payload.grantId)
   const given = await giveGrant(session, { nationalId, rights, until, replaces: old.payload })
   const { rolled } = await settle(session)
   return { ...given, rolled }
@@ -211,7 +211,7 @@ export async function revokeGrants(session: PatientSession, nationalId: National
     const view = await session.view()
     const found = [...view.grants.values()].find(({ payload }) => payload.grantee.id === nationalId)
     if (found === undefined) break
-    await revokeOne(session, found.payload.grantId)
+    await revokeGrant(session, found.payload.grantId)
     revoked.push(found.payload.grantId)
   }
   if (revoked.length === 0) {
@@ -221,7 +221,8 @@ export async function revokeGrants(session: PatientSession, nationalId: National
   return { revoked: [...revoked, ...done.revoked], rolled: done.rolled }
 }
 
-async function revokeOne(session: PatientSession, grantId: GrantId): Promise<void> {
+/** Takes one grant back, and rolls nothing: that is `settle`'s. Throws `StepError` `grant-missing`, as `changeState`. */
+export async function revokeGrant(session: PatientSession, grantId: GrantId): Promise<void> {
   await changeState(session, async view => planRevocation(view, grantId))
 }
 
@@ -237,7 +238,7 @@ export async function settle(session: PatientSession): Promise<Revoked> {
   const gone = await withdrawnGrants(session, view)
   for (const { grantId, expired } of grantsInForce(view, session.clock())) {
     if (!expired && !gone.has(grantId)) continue
-    await revokeOne(session, grantId)
+    await revokeGrant(session, grantId)
     revoked.push(grantId)
   }
   view = await session.view()
@@ -245,7 +246,7 @@ export async function settle(session: PatientSession): Promise<Revoked> {
   while (due.length > 0) {
     const gone = await unsealable(session, view, due)
     for (const grantId of gone) {
-      await revokeOne(session, grantId)
+      await revokeGrant(session, grantId)
       revoked.push(grantId)
     }
     if (gone.length === 0) break
@@ -286,7 +287,7 @@ export function keyFinder(session: PatientSession): (hash: Hash) => Promise<Veri
 /** Before every compartment is rolled: takes back the grants to keys that nothing may be sealed to any more. */
 export async function dropUnsealable(session: PatientSession): Promise<void> {
   const view = await session.view()
-  for (const grantId of await unsealable(session, view, view.bundle.compartments)) await revokeOne(session, grantId)
+  for (const grantId of await unsealable(session, view, view.bundle.compartments)) await revokeGrant(session, grantId)
 }
 
 /** Grants that name a compartment to be rolled, to a key that nothing may be sealed to any more. */

@@ -17,6 +17,10 @@ export function asksFor(
   switch (action) {
     case 'record.open':
       return asked === 'POST /v1/records'
+    case 'record.close':
+      return asked === `POST ${record}/close`
+    case 'record.reopen':
+      return asked === `POST ${record}/reopen`
     case 'account.activate':
       return asked === 'POST /v1/activation'
     case 'session.start':

@@ -20,7 +20,9 @@ export class StoredDocuments {
 
   async check(parts: StoredParts): Promise<void> {
     const { record, document, manifest, envelope, compartment } = parts
-    const laid = this.#records.get(record as RecordId)?.documents.get(document as DocumentId)
+    const filed = this.#records.get(record as RecordId)
+    if (filed?.isDestroyed) return
+    const laid = filed?.documents.get(document as DocumentId)
     const found = async (code: FindingCode, message: string, evidence: object = {}) => {
       const place = { record, ...(laid !== undefined && { seq: laid.seq }) }
       const statement = async (kind: StatementName, hash: string | undefined) =>

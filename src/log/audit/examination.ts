@@ -24,6 +24,9 @@ const READERS: readonly Kind[] = ['patient', ...PRACTITIONERS]
 /** Who may do what at all (docs/protocol/entry.md, the table of actions). */
 const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'record.open': ['patient'],
+  'record.close': ['patient'],
+  'record.reopen': ['patient'],
+  'record.destroy': ['host'],
   'account.activate': ['patient'],
   'session.start': ['patient'],
   'session.fail': ['patient'],
@@ -71,6 +74,9 @@ interface Acted extends Asked {
   /** When it changes the identity. */
   readonly succession: Succession | null
 }
+
+/** What lets somebody else into a record. */
+const LETS_IN: ReadonlySet<Action> = new Set(['grant.give', 'delegation.give', 'access.unblock', 'access.request'])
 
 /** What a card that the patient delegated may do. */
 const CARDS_ACTS: ReadonlySet<Action> = new Set(['grant.give', 'grant.revoke'])
@@ -183,6 +189,7 @@ export class Examination {
     if (actor.kind === 'patient' && isDone && (actor.id !== id || this.#another(at, actor, record, succession))) {
       this.#case.found('actor-wrong', 'A patient acted in the record of another', at)
     }
+    if (isDone) this.#closing(at, record)
     if (isDone && action === 'recovery.stop') this.#recoveries.stop(at, record)
     if (isDone && changesState(action)) return this.#states.bring(at, record, { action, succession })
     if (isDone && action === 'recovery.start') {
@@ -195,6 +202,18 @@ export class Examination {
   #names(at: Examined, { state }: RecordCase): void {
     if (at.entry.parsed.event.state === state) return
     this.#case.found('state-stale', 'The entry names another state than the one in force', at, { state })
+  }
+
+  /** Closed, nobody is let in any more; destroyed is only what was closed. */
+  #closing(at: Examined, record: RecordCase): void {
+    const { action } = at.entry.parsed.event
+    const broken = (why: string) => this.#case.found('closing-broken', why, at)
+    if (record.isClosed && LETS_IN.has(action)) broken(`${action} in a record that its patient had closed`)
+    if (action === 'record.close') record.isClosed = true
+    if (action === 'record.reopen') record.isClosed = false
+    if (action !== 'record.destroy') return
+    if (!record.isClosed) broken('A record was destroyed that its patient had not closed')
+    else record.isDestroyed = true
   }
 
   /** Is it neither the identity in force, nor the one that comes in by this act, nor a card that the patient let do it? */

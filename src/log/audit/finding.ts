@@ -135,6 +135,11 @@ export const FINDINGS = {
   ),
   'refused-wrongly': of('authority', 'An act was refused although it was allowed.', HOST_MUST_EXPLAIN),
   'actor-wrong': of('authority', 'An act was done by somebody who may not do it at all.', TELL_PATIENT),
+  'closing-broken': of(
+    'authority',
+    'Somebody was let into a record that its patient had closed, or a record was destroyed that was not closed.',
+    TELL_PATIENT,
+  ),
   'document-twice': of('authority', 'A document was deposited over another with the same id.', HOST_MUST_EXPLAIN),
   'epoch-stale': of(
     'authority',

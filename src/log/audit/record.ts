@@ -81,6 +81,10 @@ export class RecordCase {
   readonly documents = new Map<DocumentId, LaidDocument>()
   /** The identity whose verified statement, and state in force, were let go to keep memory small; null otherwise. */
   letGo: Hash | null = null
+  /** Its patient closed it. */
+  isClosed = false
+  /** After which it was destroyed: nothing of it is looked for in the store. */
+  isDestroyed = false
   /** When the last change of state or deposit came, POSIX milliseconds. */
   changedAt = 0
   /** Lists as they are since then: the same ones are asked for again and again. */

@@ -24,6 +24,7 @@ const UNSIGNED: ReadonlySet<Action> = new Set([
   'portal.build',
   'strangers.refused',
   'log.erase',
+  'record.destroy',
 ])
 
 /** With what an act's request must be signed. */

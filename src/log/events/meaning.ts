@@ -68,6 +68,9 @@ const security = (event: Dcm, detail: Dcm | null, about: About): Meaning => ({
 /** Every action. A new one is decided here, in docs/audit-events.md and nowhere else. */
 export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'record.open': create(record),
+  'record.close': security(110113, 110135, record),
+  'record.reopen': security(110113, 110135, record),
+  'record.destroy': security(110113, 110135, record),
   'account.activate': security(110113, 110137, named('activation')),
   'session.start': security(110114, 110122, named('device', 'device')),
   'session.fail': security(110114, 110122, named('device', 'device')),

@@ -5,6 +5,8 @@ import type { Act } from '../worker/trace.ts'
 type Deeds = Readonly<Partial<Record<Act['action'], readonly [did: string, tried: string, you: string]>>>
 const deedsFr: Deeds = {
   'record.open': ['a ouvert le dossier', 'a voulu ouvrir le dossier', 'Vous avez ouvert votre dossier'],
+  'record.close': ['a fermé le dossier', 'a voulu fermer le dossier', 'Vous avez fermé votre dossier'],
+  'record.reopen': ['a rouvert le dossier', 'a voulu rouvrir le dossier', 'Vous avez rouvert votre dossier'],
   'account.activate': ['a activé le dossier', 'a voulu activer le dossier', 'Vous avez activé votre dossier'],
   'session.start': ['est entré', 'a voulu entrer', 'Vous êtes entré dans votre dossier'],
   'session.end': ['est sorti', 'a voulu sortir', 'Vous avez quitté votre dossier'],
@@ -47,6 +49,8 @@ const deedsFr: Deeds = {
 }
 const deedsEn: Deeds = {
   'record.open': ['opened the record', 'wanted to open the record', 'You opened your record'],
+  'record.close': ['closed the record', 'wanted to close the record', 'You closed your record'],
+  'record.reopen': ['opened the record again', 'wanted to open the record again', 'You opened your record again'],
   'account.activate': ['activated the record', 'wanted to activate the record', 'You activated your record'],
   'session.start': ['came in', 'wanted to come in', 'You came into your record'],
   'session.end': ['left', 'wanted to leave', 'You left your record'],

@@ -16,6 +16,8 @@ export interface Bodies {
   discard(upload: UploadId): Promise<void>
   /** Bytes `start` (included) to `end` (excluded), in pieces of at most 1 MiB. Throws `VaultError` `body-missing`. */
   read(root: Hash, start: number, end: number): AsyncIterable<Bytes>
+  /** Removes a body unless the store names it (again); nothing happens when it is gone. Durable when it resolved. */
+  remove(root: Hash, named: Pick<NamedFiles, 'isBody'>): Promise<void>
   /**
    * Removes uploads and bodies that nobody names: what a crash left. It may run beside requests, and takes as long as
    * there are bodies; once `signal` is aborted it ends at the next one.

@@ -5,7 +5,7 @@
  * database names the body → the upload is unlinked. A crash before the last step but one leaves files nobody names;
  * `collect` removes them after the next start.
  */
-import { mkdirSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, unlinkSync } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bytes } from '../../crypto/bytes.ts'
@@ -119,6 +119,15 @@ export class FileBodies implements Bodies {
     } finally {
       await file.close()
     }
+  }
+
+  async remove(root: Hash, { isBody }: Pick<NamedFiles, 'isBody'>): Promise<void> {
+    const folder = join(this.#bodies, root.slice(0, 2))
+    const file = join(folder, root)
+    // Asked and done in one turn, as below.
+    if (isBody(root) || this.#isPublished(root) || !existsSync(file)) return
+    unlinkSync(file)
+    await syncFolder(folder)
   }
 
   async collect({ isUpload, isBody }: NamedFiles, signal: AbortSignal): Promise<void> {

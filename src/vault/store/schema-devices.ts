@@ -28,6 +28,16 @@ export const WITHDRAWN_KEYS = `
   CREATE VIEW audit_withdrawals AS SELECT hash, statement FROM withdrawals;
 `
 
+/** Records that their patients closed, and when each is destroyed. */
+export const CLOSINGS = `
+  CREATE TABLE closings (
+    record TEXT PRIMARY KEY,
+    due INTEGER NOT NULL,
+    destroyed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX closings_by_due ON closings (destroyed, due);
+`
+
 /** A document that its author withdrew: 1, and professionals see it no more. The bytes stay for the legal time. */
 export const WITHDRAWN = `
   ALTER TABLE documents ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;

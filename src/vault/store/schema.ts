@@ -5,7 +5,7 @@
 import type Database from 'better-sqlite3'
 import { VaultError } from '../errors.ts'
 import { ACCOUNT_TABLES } from './schema-accounts.ts'
-import { CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN, WITHDRAWN_KEYS } from './schema-devices.ts'
+import { CLOSINGS, CONTACT_BEFORE, DEVICE_COLUMNS, WITHDRAWN, WITHDRAWN_KEYS } from './schema-devices.ts'
 import { RECOVERY_TABLES } from './schema-recovery.ts'
 
 const LOG_TABLES = `
@@ -233,6 +233,7 @@ const MIGRATIONS: readonly string[] = [
   ERASURES,
   RECOVERY_TABLES,
   WITHDRAWN_KEYS,
+  CLOSINGS,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

@@ -21,6 +21,8 @@ const cases: [Event['action'], Event['object'], string][] = [
   ['access.view', { compartment: document }, `GET ${r}/epochs/${document}`],
   ['access.request', {}, 'POST /v1/access-requests'],
   ['access.deny', { request: document }, `POST ${r}/access-requests/${document}/deny`],
+  ['record.close', {}, `POST ${r}/close`],
+  ['record.reopen', {}, `POST ${r}/reopen`],
   ['key.publish', {}, 'POST /v1/keys'],
   ['key.withdraw', {}, 'POST /v1/keys/withdrawals'],
 ]

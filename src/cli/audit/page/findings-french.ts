@@ -116,6 +116,10 @@ export const FINDINGS_FRENCH: Readonly<Record<FindingCode, Said>> = {
   ),
   'refused-wrongly': dit('Un acte a été refusé alors qu’il était permis.', EXPLIQUER),
   'actor-wrong': dit('Un acte a été fait par quelqu’un qui ne peut en aucun cas le faire.', PATIENT),
+  'closing-broken': dit(
+    'Quelqu’un a été admis dans un dossier que son patient avait fermé, ou un dossier qui ne l’était pas a été détruit.',
+    PATIENT,
+  ),
   'document-twice': dit('Un document a été déposé par-dessus un autre de même identifiant.', EXPLIQUER),
   'epoch-stale': dit(
     'Un document a été pris sous une époque qui n’était plus en cours : un lecteur révoqué peut en tenir la clé.',

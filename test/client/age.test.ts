@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import t from 'tap'
+import { sealToPassphrase, sealToRecipients } from '../../src/client/age.ts'
+import { randomBytes } from '../../src/crypto/bytes.ts'
+import { collect, inPieces } from '../fixtures/document.ts'
+import { testFolder } from '../fixtures/test-folder.ts'
+
+const content = randomBytes(300_000)
+
+/** Pieces in memory that is used again, as opened documents give them. */
+async function* lent() {
+  const memory = new Uint8Array(70_000)
+  for (const piece of inPieces(content, 70_000)) {
+    memory.set(piece)
+    yield memory.subarray(0, piece.length)
+    memory.fill(0)
+  }
+}
+
+t.test('a recipient opens it with age itself', async t => {
+  const folder = testFolder(t)
+  const identity = await generateX25519Identity()
+  const seal = sealToRecipients([await identityToRecipient(identity)])
+  writeFileSync(join(folder, 'key.txt'), `${identity}\n`)
+  writeFileSync(join(folder, 'x.age'), await collect(seal(lent())))
+  const opened = execFileSync('age', ['-d', '-i', join(folder, 'key.txt'), join(folder, 'x.age')], {
+    maxBuffer: 1 << 20,
+  })
+  t.ok(opened.equals(content))
+  t.throws(() => sealToRecipients(['age1nobody']), { code: 'recipient-malformed' })
+})
+
+t.test('a passphrase opens the key, and the key every file', async t => {
+  const { seal, identity } = await sealToPassphrase('tilleul brume canal 38')
+  const file = await collect(seal(lent()))
+  const withPassphrase = new Decrypter()
+  withPassphrase.addPassphrase('tilleul brume canal 38')
+  const key = (await withPassphrase.decrypt(identity, 'text')).trim()
+  t.match(key, /^AGE-SECRET-KEY-PQ-1/)
+  const withKey = new Decrypter()
+  withKey.addIdentity(key)
+  t.ok(Buffer.from(await withKey.decrypt(file)).equals(content))
+  await t.rejects(sealToPassphrase('Tilleul-47'), { code: 'passphrase-weak' })
+})
+
+t.test('a content that breaks off breaks the file off', async t => {
+  const { seal } = await sealToPassphrase('tilleul brume canal 38')
+  const broken = async function* () {
+    yield content.subarray(0, 100)
+    throw new Error('altered')
+  }
+  await t.rejects(collect(seal(broken())), { message: 'altered' })
+})
