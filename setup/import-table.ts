@@ -92,6 +92,7 @@ const doors: Readonly<Record<string, string>> = {
   helmet: 'api/',
   pino: '(api|cli/host)/',
   nodemailer: 'vault/[a-z/-]*mail\\.ts$',
+  '@scure/bip39': 'client/consultation\\.ts$', // a list of words, nothing else of it
   'age-encryption': 'client/age\\.ts$',
   smpp: '(vault/sms\\.ts$|dev/)', // speaks only the gateway's protocol, in clear or over the platform's TLS
   undici: 'client/',

@@ -65,7 +65,7 @@ export { readIdentities as readIdentitiesForPatient } from './patient/identities
 export { type Opened, type OpenInput, openRecord } from './patient/open.ts'
 export { type Pairing, startPairing, welcomeDevice } from './patient/pairing.ts'
 export { maskDocument, moveDocument, type Placed, unmaskDocument } from './patient/placements.ts'
-export { denyRequest, type PendingRequest, pendingRequests } from './patient/requests.ts'
+export { denyRequest, type PendingRequest, pendingRequests, scannedRequest } from './patient/requests.ts'
 export { PatientSession } from './patient/session.ts'
 export { type SignedIn, type SignInInput, signIn } from './patient/sign-in.ts'
 export type { PatientStore } from './patient/store.ts'

@@ -38,6 +38,7 @@ function alike(line: string): string {
     .replace(/(?<=(?:opening|activation)-)[\w-]{16}(?=\.pdf)/g, 'LETTER')
     .replace(/\b(?:[0-9A-Z]{4} ){5}[0-9A-Z]{4}\b/g, 'FINGERPRINT')
     .replace(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?/g, 'DATE')
+    .replace(/(?<=^ {24}|screen: )(?:\p{Ll}+ ){5}\p{Ll}+$/u, 'SIX WORDS')
     .replace(/[\d.]+ KiB/g, 'KIB')
     .replace(/(?<=the (?:public )?log of )\d+/, 'N')
     .replace(/(?<=entry )\d+(?= of the log)/, 'N')

@@ -1,6 +1,6 @@
 import { InputError } from '../../client/errors.ts'
 import { type GrantWish, giveGrant } from '../../client/patient/grants.ts'
-import { pendingRequests } from '../../client/patient/requests.ts'
+import { type PendingRequest, pendingRequests, scannedRequest } from '../../client/patient/requests.ts'
 import type { PatientSession } from '../../client/patient/session.ts'
 import { holderName } from '../../log/key-statement.ts'
 import { NationalId } from '../../protocol/ids.ts'
@@ -19,7 +19,8 @@ export const command: Command = {
   name: 'patient grant',
   summary: 'give a professional or an establishment access',
   help: `
-Gives access: answers a request (--request), or names the holder of a card by national id (RPPS with its 8, FINESS with
+Gives access: answers a request (--request; or --scanned, with the text of the code on the screen of who asks, which is
+held against what the host shows), or names the holder of a card by national id (RPPS with its 8, FINESS with
 its 1). The card is checked on this machine before anything is sealed to its key.
 
 Without --until, for a year. Without --right, a professional gets the default rights of the profession (ours, not official). An establishment has
@@ -28,11 +29,13 @@ treatments, care, synthesis, vaccination, certificates, masked.
 
 Examples:
   coffre patient grant --home ~/dmp --request 9xK…w
+  coffre patient grant --home ~/dmp --scanned coffre-request:1:9xK…w:4Lm…k
   coffre patient grant --home ~/dmp --to 1750712184 --right reports=RD --right laboratory=D --until 2027-06-30
 `,
   options: {
     ...HOME_OPTION,
     request: { type: 'string', value: 'ID', description: 'the request that this answers' },
+    scanned: { type: 'string', value: 'TEXT', description: 'the code on the screen of who asks, instead of --request' },
     to: { type: 'string', value: 'ID', description: 'national id of the holder, instead of a request' },
     right: { type: 'string', multiple: true, value: 'KIND=RD', description: 'compartment and right; may be repeated' },
     ...UNTIL_OPTION,
@@ -70,21 +73,27 @@ Examples:
 async function whoOf(args: Arguments, session: PatientSession): Promise<Pick<GrantWish, 'nationalId' | 'answers'>> {
   const request = textOption(args, 'request')
   const to = textOption(args, 'to')
-  if ((request === undefined) === (to === undefined)) throw new UsageError('Give either --request or --to')
+  const scanned = textOption(args, 'scanned')
+  if ([request, to, scanned].filter(each => each !== undefined).length !== 1) {
+    throw new UsageError('Give --request, --scanned or --to, one of them')
+  }
+  if (scanned !== undefined) return answering(await scannedRequest(session, scanned))
   if (request !== undefined) {
     const asked = (await pendingRequests(session)).find(each => each.request === request)
     if (asked === undefined) {
       throw new InputError('No such request waits: coffre patient requests shows them', { code: 'request-unknown' })
     }
-    return {
-      nationalId: asked.key.payload.nationalId,
-      answers: { request: asked.request, keyStatement: asked.key.hash },
-    }
+    return answering(asked)
   }
   const nationalId = NationalId.safeParse(to)
   if (!nationalId.success) throw new UsageError('--to is not a national id (8 and RPPS, 1 and FINESS …)')
   return { nationalId: nationalId.data }
 }
+
+const answering = ({ request, key }: PendingRequest): Pick<GrantWish, 'nationalId' | 'answers'> => ({
+  nationalId: key.payload.nationalId,
+  answers: { request, keyStatement: key.hash },
+})
 
 /** Rights as typed; undefined when none were. Throws `UsageError`. */
 export function rightsOf(args: Arguments): ReadonlyMap<string, readonly Right[]> | undefined {

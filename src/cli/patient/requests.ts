@@ -8,7 +8,7 @@ export const command: Command = {
   summary: 'show who asks for access',
   help: `
 Shows who asks for access to your record. Name and profession are those of the card, checked on this machine; compare
-them with the person in front of you. Say yes with coffre patient grant --request, no with --deny.
+them with the person in front of you, and the six words with those on that person's screen. Say yes with coffre patient grant --request (or --scanned, with the code on that screen), no with --deny.
 
 Examples:
   coffre patient requests --home ~/dmp
@@ -28,7 +28,7 @@ Examples:
         io.print('Denied.')
         return { denied: request.data }
       }
-      const requests = (await pendingRequests(session)).map(({ request, key, name, profession, acting, t }) => ({
+      const requests = (await pendingRequests(session)).map(({ request, key, name, profession, acting, t, words }) => ({
         request,
         nationalId: key.payload.nationalId,
         keyStatement: key.hash,
@@ -36,9 +36,11 @@ Examples:
         profession,
         acting,
         t,
+        words,
       }))
-      for (const { request, nationalId, name, profession, acting, t } of requests) {
+      for (const { request, nationalId, name, profession, acting, t, words } of requests) {
         io.print(`${request}  ${name}${profession === null ? '' : `, ${profession}`} (${nationalId}), ${t}`)
+        io.print(`${' '.repeat(24)}${words}`)
         if (acting !== null) io.print(`${' '.repeat(24)}for: ${acting}, on the establishment’s word`)
       }
       if (requests.length === 0) io.print('Nobody is waiting for an answer.')

@@ -1,6 +1,7 @@
 import { holderName, type VerifiedKey } from '../../log/key-statement.ts'
 import type { Instant, RequestId } from '../../protocol/ids.ts'
 import { PendingRequests } from '../../protocol/messages.ts'
+import { type Consultation, checkConsultation, consultationWords, readConsultation } from '../consultation.ts'
 import { InputError, VerificationError } from '../errors.ts'
 import { fetchKeyByHash } from '../trust.ts'
 import type { PatientSession } from './session.ts'
@@ -16,6 +17,8 @@ export interface PendingRequest {
   /** The person acting for an establishment, on its word. */
   readonly acting: string | null
   readonly t: Instant
+  /** To be compared with those on the screen of who asks. */
+  readonly words: string
 }
 
 /**
@@ -41,10 +44,33 @@ export async function pendingRequests(session: PatientSession): Promise<PendingR
       profession: key.holder.kind === 'professional' ? key.holder.profession : null,
       acting: acting === null ? null : `${acting.name} (${acting.role})`,
       t,
+      words: consultationWords(consultationOf(session, request, key)),
     })
   }
   return pending
 }
+
+/**
+ * The request whose code was scanned from the screen of who asks; what the host shows under that id is held against it.
+ * Throws `InputError` (`consultation-malformed`, `request-unknown`), `VerificationError` `consultation-other`; as
+ * `pendingRequests`.
+ */
+export async function scannedRequest(session: PatientSession, text: string): Promise<PendingRequest> {
+  const scanned = readConsultation(text)
+  const pending = (await pendingRequests(session)).find(({ request }) => request === scanned.request)
+  if (pending === undefined) {
+    throw new InputError('No such request waits for an answer: have it made again', { code: 'request-unknown' })
+  }
+  checkConsultation(scanned, consultationOf(session, pending.request, pending.key))
+  return pending
+}
+
+const consultationOf = ({ patient }: PatientSession, request: RequestId, key: VerifiedKey): Consultation => ({
+  recordId: patient.recordId,
+  request,
+  identity: patient.identity.hash,
+  keyStatement: key.hash,
+})
 
 /** Says no to a request. Throws `InputError` `request-unknown` when nobody asks under that id; as `Host.call`. */
 export async function denyRequest(session: PatientSession, request: RequestId): Promise<void> {

@@ -2,6 +2,7 @@
 import { identityFingerprint } from '../../log/identity.ts'
 import type { Ins, RecordId, RequestId } from '../../protocol/ids.ts'
 import { AccessRequested } from '../../protocol/messages.ts'
+import { consultationText, consultationWords } from '../consultation.ts'
 import { VerificationError } from '../errors.ts'
 import { leadsTo, verifyPatient } from '../trust.ts'
 import type { Connection } from './connection.ts'
@@ -14,6 +15,9 @@ export interface Requested {
   readonly fingerprint: string
   /** It is not the identity that this workstation knew: the patient has a new one since. */
   readonly isNew: boolean
+  /** To be read aloud, or scanned: the patient's screen has the same of the same request. */
+  readonly words: string
+  readonly text: string
 }
 
 /**
@@ -44,5 +48,14 @@ export async function requestAccess(connection: Connection, ins: Ins): Promise<R
   // By what right an identity followed the known one is shown to who has access: until then the known one stays.
   if (known === undefined) await workstation.keepRecord({ recordId, ins, identity: identity.hash, state: null })
   const isNew = known !== undefined && known.identity !== identity.hash
-  return { request: answer.request, recordId, fingerprint, isNew }
+  const { keyStatement } = connection.keys
+  const asked = { recordId, request: answer.request, identity: identity.hash, keyStatement }
+  return {
+    request: answer.request,
+    recordId,
+    fingerprint,
+    isNew,
+    words: consultationWords(asked),
+    text: consultationText(asked),
+  }
 }
