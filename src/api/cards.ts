@@ -29,22 +29,26 @@ const REASONS: Readonly<Record<string, string>> = {
   'crl-missing': 'The revocation list of the card’s authority is missing; the operator must fetch it',
 }
 
+/** What cards are judged by, as it is now. */
+export interface CardTrust {
+  readonly cardAuthorities: readonly Certificate[]
+  readonly crls: readonly Crl[]
+}
+
 /**
  * Who holds the card behind a connection. TLS has proved the key; this checks the chain, its dates, its usage and the
  * revocation lists, by the deployment's clock.
  */
 export class CardGate {
-  readonly #anchors: readonly Certificate[]
-  readonly #crls: () => readonly Crl[]
+  readonly #trust: () => CardTrust
   readonly #clock: () => Date
   readonly #checked = new WeakMap<
     TLSSocket,
     { readonly until: number; readonly holder: Promise<CertificateIdentity> }
   >()
 
-  constructor(options: { anchors: readonly Certificate[]; crls: () => readonly Crl[]; clock: () => Date }) {
-    this.#anchors = options.anchors
-    this.#crls = options.crls
+  constructor(options: { trust: () => CardTrust; clock: () => Date }) {
+    this.#trust = options.trust
     this.#clock = options.clock
   }
 
@@ -61,10 +65,11 @@ export class CardGate {
   async #check(socket: TLSSocket): Promise<CertificateIdentity> {
     try {
       const chain = chainOf(socket)
-      await verifyChain(chain, this.#anchors, {
+      const { cardAuthorities, crls } = this.#trust()
+      await verifyChain(chain, cardAuthorities, {
         at: this.#clock(),
         usage: 'client-auth',
-        crls: this.#crls(),
+        crls,
         revocation: 'required',
       })
       const [leaf] = chain

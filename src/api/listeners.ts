@@ -2,7 +2,9 @@ import { constants } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { type AddressInfo, createServer as createProbe, type Server as Probe } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { CoffreError } from '../crypto/errors.ts'
+import type { Anchors } from '../protocol/anchors.ts'
 import { makeApps } from './app.ts'
 import type { Context, ListenerName } from './context.ts'
 import { CONNECTION_LIMITS } from './limits.ts'
@@ -11,6 +13,12 @@ import { CONNECTION_LIMITS } from './limits.ts'
 export interface ServerTls {
   readonly certificate: string
   readonly key: string
+}
+
+/** What a listener shows, and whose cards it asks for. */
+export interface ListenerTrust {
+  readonly tls: ServerTls
+  readonly anchors: Pick<Anchors, 'cardAuthorities'>
 }
 
 /** Where to listen. Port 0 takes a free one. */
@@ -25,6 +33,8 @@ export interface ListenOptions {
 /** The open listeners. */
 export interface Listeners {
   readonly ports: Readonly<Record<ListenerName, number>>
+  /** Shows another certificate, asks for cards of other authorities, from the next handshake on; open connections stay. */
+  renew(trust: ListenerTrust): void
   /** Takes no new connection, lets what was accepted finish (at most `graceMs` milliseconds), then closes. */
   close(graceMs?: number): Promise<void>
 }
@@ -55,6 +65,10 @@ export async function openListeners(
   }
   return {
     ports: { patients: portOf(patients), professionals: portOf(professionals) },
+    renew(trust) {
+      patients.setSecureContext(secureOptions('patients', trust))
+      professionals.setSecureContext(secureOptions('professionals', trust))
+    },
     async close(graceMs = GRACE_MS) {
       await Promise.all([stop(patients, graceMs), stop(professionals, graceMs)])
     },
@@ -80,10 +94,7 @@ function makeListener(
   const { log } = context
   const limits = CONNECTION_LIMITS
   const serverOptions: ServerOptions = {
-    cert: tls.certificate,
-    key: tls.key,
-    minVersion: 'TLSv1.3',
-    maxVersion: 'TLSv1.3',
+    ...secureOptions(listener, { tls, anchors: context.anchors }),
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: limits.handshakeTimeoutMs,
     maxHeaderSize: limits.maxHeaderBytes,
@@ -93,15 +104,7 @@ function makeListener(
     connectionsCheckingInterval: 5_000,
     rejectNonStandardBodyWrites: true,
     requireHostHeader: true,
-    ...(listener === 'professionals'
-      ? {
-          requestCert: true,
-          rejectUnauthorized: true,
-          ca: [...context.anchors.cardAuthorities],
-          // A resumed connection would show the card's certificate without its chain.
-          secureOptions: constants.SSL_OP_NO_TICKET,
-        }
-      : {}),
+    ...(listener === 'professionals' ? { requestCert: true, rejectUnauthorized: true } : {}),
   }
   const server = createServer(serverOptions, app)
   server.maxConnections = limits.maxConnections
@@ -115,6 +118,23 @@ function makeListener(
     else socket.destroy()
   })
   return server
+}
+
+/** What a handshake goes by. */
+function secureOptions(listener: ListenerName, { tls, anchors }: ListenerTrust): SecureContextOptions {
+  return {
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    ...(listener === 'professionals'
+      ? {
+          ca: [...anchors.cardAuthorities],
+          // A resumed connection would show the card's certificate without its chain.
+          secureOptions: constants.SSL_OP_NO_TICKET,
+        }
+      : {}),
+  }
 }
 
 function start(

@@ -14,6 +14,7 @@ export interface Context {
   readonly strangers: Strangers
   readonly deployment: DeploymentId
   readonly insurerKey: VerifyKey
+  /** As they are now. */
   readonly cardAuthorities: readonly Certificate[]
   /** Revocation lists as they are now; the host reloads them. */
   crls(): readonly Crl[]

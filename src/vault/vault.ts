@@ -54,6 +54,7 @@ export interface VaultOptions {
   /** Folder of the store; made when missing. */
   readonly folder: string
   readonly anchors: Anchors
+  /** As they are now: a host may read others while it runs. */
   readonly cardAuthorities: readonly Certificate[]
   readonly hostKey: SigningKey
   readonly logSigner: LogSigner
@@ -104,8 +105,13 @@ export async function openVault(options: VaultOptions) {
   const strangers = new Strangers(store, journal)
   const acts = new Acts(store, journal, strangers)
   const insurerKey = VerifyKey.parse(fromBase64url(anchors.insurerKey))
-  const { cardAuthorities, crls } = options
-  const context: Context = { store, journal, acts, strangers, deployment, insurerKey, cardAuthorities, crls, clock }
+  const { crls } = options
+  const context: Context = {
+    ...{ store, journal, acts, strangers, deployment, insurerKey, crls, clock },
+    get cardAuthorities() {
+      return options.cardAuthorities
+    },
+  }
 
   const passwords = new OneTimePasswords({ outbox })
   const registrations = new Registrations(context)

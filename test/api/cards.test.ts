@@ -60,7 +60,7 @@ t.test('who holds the card, asked again after a minute', async t => {
   let now = at.getTime()
   let crls: Crl[] = [rootList, clean]
   const anchors = [parseCertificate(der(authority.root.certificate))]
-  const gate = new CardGate({ anchors, crls: () => crls, clock: () => new Date(now) })
+  const gate = new CardGate({ trust: () => ({ cardAuthorities: anchors, crls }), clock: () => new Date(now) })
   t.match(await gate.holderOf(socket), { kind: 'professional', id: DOCTOR.id })
 
   crls = [rootList, dirty]
@@ -81,6 +81,6 @@ t.test('a card of an authority that is not an anchor', async t => {
   const socket = await connection(t)
   const other = await makeCardAuthority('persons', { at, rootKey: 'rsa-2048' })
   const anchors = [parseCertificate(der(other.root.certificate))]
-  const gate = new CardGate({ anchors, crls: () => [rootList, clean], clock: () => at })
+  const gate = new CardGate({ trust: () => ({ cardAuthorities: anchors, crls: [rootList, clean] }), clock: () => at })
   await t.rejects(gate.holderOf(socket), { code: 'certificate-refused', message: /not trusted/ })
 })

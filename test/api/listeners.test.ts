@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { connect } from 'node:tls'
 import t from 'tap'
 import { openLog } from '../../src/api/logging.ts'
@@ -45,6 +47,53 @@ t.test('public routes answer on both listeners; the professionals’ one wants a
     host.lines.some(line => line.includes('    at ')),
     'a refused handshake leaves no stack',
   )
+})
+
+/** What `openssl s_client` says of a handshake; the request's answer after it. */
+function openssl(port: number, ...options: string[]): Promise<string> {
+  const words = ['s_client', '-connect', `127.0.0.1:${port}`, '-CAfile', join(world.layout.servers, 'root.pem')]
+  const child = spawn('openssl', [...words, '-verify_return_error', '-ign_eof', ...options])
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', piece => {
+      said += piece
+    })
+  }
+  child.stdin.on('error', () => undefined)
+  child.stdin.end('GET /v1/health HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n')
+  return new Promise(resolve => child.once('close', () => resolve(said)))
+}
+
+t.test('as openssl sees both listeners: one version, good ciphers, a card or nothing', async t => {
+  const { cards } = world.layout
+  const cardOf = (folder: string) => [
+    ...['-cert', join(folder, 'card.pem'), '-cert_chain', join(folder, 'card.pem')],
+    ...['-key', join(folder, 'card.key.pem'), '-pass', 'pass:1234'],
+  ]
+  const plain = await openssl(patients)
+  t.match(plain, /New, TLSv1\.3, Cipher is TLS_(AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256|AES_128_GCM_SHA256)/)
+  t.match(plain, /Verify return code: 0/)
+  t.match(plain, /HTTP\/1\.1 200/)
+  const carded = await openssl(professionals, ...cardOf(cards.doctor))
+  t.match(carded, /HTTP\/1\.1 200/)
+  t.match(carded, /Acceptable client certificate CA names[\s\S]*DEV AC RACINE IGC-SANTE FORT/)
+  t.notMatch(carded, /New Session Ticket/i, 'a resumed connection would show no chain')
+
+  const refused: Readonly<Record<string, [number, ...string[]]>> = {
+    'TLS 1.2': [patients, '-tls1_2'],
+    'TLS 1.1': [patients, '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'],
+    'a cipher without authenticated encryption': [patients, '-ciphersuites', 'TLS_AES_128_CCM_8_SHA256'],
+    'another protocol over TLS': [patients, '-alpn', 'h2'],
+    'no card': [professionals],
+    'TLS 1.2 with a card': [professionals, '-tls1_2', ...cardOf(cards.doctor)],
+    'a server’s certificate for a card': [
+      ...([professionals, '-cert', world.layout.host.certificate] as const),
+      ...['-key', join(world.layout.host.keys, 'tls.key.pem')],
+    ],
+  }
+  for (const [name, [port, ...options]] of Object.entries(refused)) {
+    t.notMatch(await openssl(port, ...options), /HTTP\/1\.1/, name)
+  }
 })
 
 t.test('what is no route is a problem, in the caller’s language', async t => {

@@ -50,7 +50,7 @@ const listening: Store = {
 }
 const clock = world.now
 const mail = new Mail({ host: '127.0.0.1', port: 1, from: 'a@test.invalid' })
-const outbox = new Outbox({ store: listening, mail, telephone: null, clock })
+const outbox = new Outbox({ store, mail, telephone: null, clock })
 t.teardown(() => outbox.close())
 const journal = new Journal({ deployment: world.anchors.deployment, hostKey: world.hostKey, clock })
 const signIns = new SignIns({ store: listening, journal, passwords: new OneTimePasswords({ outbox }) })

@@ -4,6 +4,7 @@ import type { ApiVault, ListenerName } from '../context.ts'
 import type { Listeners } from '../listeners.ts'
 import { receiveError } from './channel.ts'
 import { serveCalls } from './owner.ts'
+import type { SentTrust } from './sent-trust.ts'
 import type { FromWorkerThread, ToWorkerThread, WorkerSettings } from './worker.ts'
 
 /** Milliseconds before a worker that ended by itself is replaced: one that cannot live must not take all the time. */
@@ -12,21 +13,15 @@ const RESTART_MS = 500
 export interface PoolOptions {
   /** How many. */
   readonly count: number
-  readonly settings: Omit<WorkerSettings, 'crls'>
-  /** Revocation lists as they are now, DER. */
-  readonly crls: () => readonly Uint8Array[]
+  readonly settings: Omit<WorkerSettings, 'trust'>
+  /** What the workers go by, as it is now. */
+  readonly trust: () => SentTrust
   /** A worker ended by itself; another takes its place. */
   readonly onLost: (error: unknown) => void
 }
 
-/** Listeners on several threads. */
-export interface WorkerPool extends Listeners {
-  /** Gives the lists of `crls` to every worker. */
-  renewCrls(): void
-}
-
 /** Starts them, all on the same two ports. Throws as `openListeners`; then none is left running. */
-export async function openWorkers(vault: ApiVault, options: PoolOptions): Promise<WorkerPool> {
+export async function openWorkers(vault: ApiVault, options: PoolOptions): Promise<Listeners> {
   const workers = new Set<Worker>()
   let isStopping = false
   let { listen } = options.settings
@@ -36,7 +31,7 @@ export async function openWorkers(vault: ApiVault, options: PoolOptions): Promis
     const settings: WorkerSettings = {
       ...options.settings,
       listen: { ...listen, isShared: true },
-      crls: options.crls(),
+      trust: options.trust(),
     }
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { port: port2, settings },
@@ -82,8 +77,8 @@ export async function openWorkers(vault: ApiVault, options: PoolOptions): Promis
     return {
       ports,
       close,
-      renewCrls() {
-        const message: ToWorkerThread = { kind: 'crls', crls: options.crls() }
+      renew() {
+        const message: ToWorkerThread = { kind: 'trust', trust: options.trust() }
         for (const worker of workers) worker.postMessage(message)
       },
     }

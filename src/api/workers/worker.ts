@@ -3,25 +3,19 @@
  * the store for the rest. It keeps no state that another worker would miss.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { type Crl, parseCertificate, parseCrl } from '../../crypto/x509.ts'
-import type { Anchors } from '../../protocol/anchors.ts'
 import { openReader } from '../../vault/reader.ts'
 import { CardGate } from '../cards.ts'
 import { authoritiesOf, type ListenerName } from '../context.ts'
-import { type ListenOptions, openListeners, type ServerTls } from '../listeners.ts'
+import { type ListenOptions, openListeners } from '../listeners.ts'
 import { openLog } from '../logging.ts'
 import { type SentError, sendError } from './channel.ts'
 import { remoteVault } from './remote-vault.ts'
+import { receivedTrust, type SentTrust } from './sent-trust.ts'
 
 /** What a worker is started with. */
 export interface WorkerSettings {
-  readonly anchors: Anchors
-  readonly tls: ServerTls
+  readonly trust: SentTrust
   readonly listen: ListenOptions
-  /** DER. */
-  readonly cardAuthorities: readonly Uint8Array[]
-  /** DER. */
-  readonly crls: readonly Uint8Array[]
   readonly opaqueSetup: string
   /** The store's folder. */
   readonly store: string
@@ -30,7 +24,7 @@ export interface WorkerSettings {
 
 /** What its owner tells it beside the channel of calls. */
 export type ToWorkerThread =
-  | { readonly kind: 'crls'; readonly crls: readonly Uint8Array[] }
+  | { readonly kind: 'trust'; readonly trust: SentTrust }
   | { readonly kind: 'stop'; readonly graceMs?: number }
 
 /** What it tells its owner. */
@@ -41,28 +35,30 @@ export type FromWorkerThread =
 
 const { port, settings } = workerData as { port: MessagePort; settings: WorkerSettings }
 const tell = (message: FromWorkerThread) => parentPort?.postMessage(message)
-const parsedCrls = (ders: readonly Uint8Array[]): Crl[] => ders.map(der => parseCrl(new Uint8Array(der)))
 
 try {
-  const { anchors, tls, listen, opaqueSetup, store, portal } = settings
+  const { listen, opaqueSetup, store, portal } = settings
   const clock = () => new Date()
-  let crls = parsedCrls(settings.crls)
+  let trust = receivedTrust(settings.trust)
+  const { anchors } = trust
   const reader = openReader({ folder: store, anchors, clock })
-  const authorities = settings.cardAuthorities.map(der => parseCertificate(new Uint8Array(der)))
   const context = {
     vault: remoteVault(port, reader),
-    anchors,
+    get anchors() {
+      return trust.anchors
+    },
     clock,
     log: openLog(),
-    cards: new CardGate({ anchors: authorities, crls: () => crls, clock }),
+    cards: new CardGate({ trust: () => trust, clock }),
     opaqueSetup,
     portal,
     authorities: authoritiesOf(anchors),
   }
-  const listeners = await openListeners(context, { tls, listen })
+  const listeners = await openListeners(context, { tls: trust.tls, listen })
   parentPort?.on('message', async (message: ToWorkerThread) => {
-    if (message.kind === 'crls') {
-      crls = parsedCrls(message.crls)
+    if (message.kind === 'trust') {
+      trust = receivedTrust(message.trust)
+      listeners.renew(trust)
       return
     }
     await listeners.close(message.graceMs)

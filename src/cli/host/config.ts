@@ -24,6 +24,11 @@ const ConfigFile = z.strictObject({
   keys: path,
   store: path,
   crls: path,
+  /** Where the card authorities publish their lists; fetched into `crls` every hour. */
+  crlUrls: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .max(16)
+    .optional(),
   /** Years for which a closed record is kept before it is destroyed; 10 unless given. */
   retentionYears: z.int().min(1).max(100).optional(),
   /** HTTP workers, one a core unless given; 0 answers in the store's own thread. */
@@ -62,11 +67,13 @@ const ConfigFile = z.strictObject({
 export interface HostConfig {
   readonly file: string
   readonly anchors: Anchors
+  readonly anchorsFile: string
   readonly listen: { readonly address: string; readonly patients: number; readonly professionals: number }
   readonly tls: { readonly certificate: string; readonly key: string }
   readonly keys: string
   readonly store: string
   readonly crls: string
+  readonly crlUrls: readonly string[]
   /** The one origin whose pages may speak to the patients' listener. */
   readonly portal: string | null
   /** File with the hash of the build of those pages. */
@@ -107,16 +114,19 @@ export interface HostKeys {
 export function readHostConfig(file: string): HostConfig {
   const at = (name: string) => resolve(dirname(file), name)
   const { tls, mail, sms, ...rest } = parsed(file, ConfigFile)
-  const anchors = parsed(at(rest.anchors), Anchors)
+  const anchorsFile = at(rest.anchors)
+  const anchors = readAnchors(anchorsFile)
   const { user, passwordFile, ...gateway } = mail
   return {
     file,
     anchors,
+    anchorsFile,
     listen: rest.listen,
     tls: { certificate: at(tls.certificate), key: at(tls.key) },
     keys: at(rest.keys),
     store: at(rest.store),
     crls: at(rest.crls),
+    crlUrls: rest.crlUrls ?? [],
     portal: rest.portal ?? null,
     portalBuild: rest.portalBuild === undefined ? null : at(rest.portalBuild),
     retentionYears: rest.retentionYears,
@@ -136,6 +146,11 @@ export function readHostConfig(file: string): HostConfig {
             authority: sms.authority === undefined ? null : at(sms.authority),
           },
   }
+}
+
+/** Throws `HostConfigError` `host-config`. */
+export function readAnchors(file: string): Anchors {
+  return parsed(file, Anchors)
 }
 
 function parsed<T>(file: string, schema: z.ZodType<T>): T {

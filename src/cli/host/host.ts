@@ -5,16 +5,15 @@ import { authoritiesOf, type ListenerName } from '../../api/context.ts'
 import { type Listeners, openListeners, requireFreePorts } from '../../api/listeners.ts'
 import { type Log, openLog } from '../../api/logging.ts'
 import { openWorkers } from '../../api/workers/pool.ts'
+import { sentTrust } from '../../api/workers/sent-trust.ts'
 import { CoffreError } from '../../crypto/errors.ts'
-import { type Crl, parseCertificate } from '../../crypto/x509.ts'
 import { parsePolicy } from '../../log/policy.ts'
 import { openVault, type VaultEvent } from '../../vault/vault.ts'
 import { witnessesOf } from '../../vault/witnesses.ts'
-import { type HostConfig, HostConfigError, pemBlocks, readCrls, readHostKeys, readSecret } from './config.ts'
+import { type HostConfig, readHostKeys, readSecret } from './config.ts'
+import { ListFetch } from './list-fetch.ts'
+import { LiveFiles } from './live-files.ts'
 import { followPortalBuild } from './portal-build.ts'
-
-/** How often the folder of revocation lists is read again, milliseconds. */
-const CRLS_EVERY_MS = 60_000
 
 /** How to start. */
 export interface HostOptions {
@@ -32,6 +31,8 @@ export interface HostOptions {
 export interface RunningHost {
   readonly ports: Readonly<Record<ListenerName, number>>
   readonly treeSize: number
+  /** Reads certificate, card authorities and revocation lists again, now. */
+  reload(): void
   /** Takes nothing new, finishes what was accepted, writes `host.stop`, lets go of the files. */
   close(): Promise<void>
 }
@@ -44,9 +45,6 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { config, clock, ports = {}, log = openLog(), workers = 0 } = options
   const { anchors, listen, mail, sms } = config
   const keys = readHostKeys(config)
-  const certificate = readFileSync(config.tls.certificate, 'utf8')
-  const cardAuthorities = anchors.cardAuthorities.flatMap(pem => pemBlocks(pem, 'CERTIFICATE').map(parseCertificate))
-  const crls = new CrlFolder(config.crls, log)
   const smtp = {
     host: mail.host,
     port: mail.port,
@@ -66,14 +64,17 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
   // Before the store is touched: a host started twice by mistake must not write into the log of the first.
   await requireFreePorts(where)
+  const live = new LiveFiles(config, log)
   const vault = await openVault({
     folder: config.store,
     anchors,
-    cardAuthorities,
+    get cardAuthorities() {
+      return live.current.cardAuthorities
+    },
     hostKey: keys.hostKey,
     logSigner: keys.log,
     witnesses: witnessesOf(parsePolicy(anchors.policy)),
-    crls: crls.current,
+    crls: () => live.current.crls,
     clock,
     smtp,
     smpp,
@@ -81,29 +82,31 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     ...(config.retentionYears !== undefined && { retentionYears: config.retentionYears }),
     onEvent: event => report(log, event),
   })
+  const lists = new ListFetch({ urls: config.crlUrls, folder: config.crls, clock, log, onFetched: () => live.reload() })
   let unfollow = () => {}
-  const running = async (listeners: Listeners): Promise<RunningHost> => ({
-    ports: listeners.ports,
-    treeSize: (await vault.log.health()).treeSize,
-    async close() {
-      crls.stop()
-      unfollow()
-      await listeners.close()
-      await vault.close()
-    },
-  })
+  const running = async (listeners: Listeners): Promise<RunningHost> => {
+    live.onChange = () => listeners.renew(live.current)
+    return {
+      ports: listeners.ports,
+      treeSize: (await vault.log.health()).treeSize,
+      reload: () => live.reload(),
+      async close() {
+        live.stop()
+        await lists.stop()
+        unfollow()
+        await listeners.close()
+        await vault.close()
+      },
+    }
+  }
   try {
     unfollow = await followPortalBuild(config, {
       vault,
       onError: error => log.error({ code: codeOf(error) }, 'hash of the portal’s build not read'),
     })
-    const tls = { certificate, key: keys.tlsKey }
     if (workers > 0) {
       const settings = {
-        anchors,
-        tls,
         listen: where,
-        cardAuthorities: cardAuthorities.map(each => each.der),
         opaqueSetup: keys.opaqueSetup,
         store: config.store,
         portal: config.portal,
@@ -111,56 +114,30 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       const pool = await openWorkers(vault, {
         count: workers,
         settings,
-        crls: () => crls.current().map(({ der }) => der),
+        trust: () => sentTrust(live.current),
         onLost: error => log.error({ code: codeOf(error) }, 'worker lost'),
       })
-      crls.onChange = pool.renewCrls
       return await running(pool)
     }
     const context = {
       vault,
-      anchors,
+      get anchors() {
+        return live.current.anchors
+      },
       portal: config.portal,
       clock,
       log,
-      cards: new CardGate({ anchors: cardAuthorities, crls: crls.current, clock }),
+      cards: new CardGate({ trust: () => live.current, clock }),
       opaqueSetup: keys.opaqueSetup,
       authorities: authoritiesOf(anchors),
     }
-    return await running(await openListeners(context, { tls, listen: where }))
+    return await running(await openListeners(context, { tls: live.current.tls, listen: where }))
   } catch (error) {
-    crls.stop()
+    live.stop()
+    await lists.stop()
     unfollow()
     await vault.close()
     throw error
-  }
-}
-
-/** Revocation lists, read again as the operator replaces them; a folder that cannot be read leaves the last ones. */
-class CrlFolder {
-  #crls: readonly Crl[]
-  readonly #timer: NodeJS.Timeout
-
-  constructor(folder: string, log: Log) {
-    this.#crls = readCrls(folder)
-    this.#timer = setInterval(() => {
-      try {
-        this.#crls = readCrls(folder)
-        this.onChange()
-      } catch (error) {
-        log.error({ code: HostConfigError.is(error) ? error.code : 'host-crl' }, 'revocation lists not read')
-      }
-    }, CRLS_EVERY_MS)
-    this.#timer.unref()
-  }
-
-  /** Told after each reading. */
-  onChange: () => void = () => {}
-
-  readonly current = (): readonly Crl[] => this.#crls
-
-  stop(): void {
-    clearInterval(this.#timer)
   }
 }
 

@@ -56,6 +56,8 @@ One line of JSON a request goes to standard error: the route's pattern, status a
     })
     const at = (port: number) => `https://${hostPart(config.listen.address)}:${port}`
     const ready = { event: 'ready', patients: at(host.ports.patients), professionals: at(host.ports.professionals) }
+    // The one signal that operators' tools send after they renewed a certificate.
+    process.on('SIGHUP', () => host.reload())
     const stopped = new Promise<NodeJS.Signals>(resolve => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, resolve)
     })

@@ -1,6 +1,5 @@
 /** Taking a working key back (docs/protocol/key-statement.md, "Withdrawal"). */
-import { toBase64url } from '../../crypto/bytes.ts'
-import { signStatement, statementHash } from '../../crypto/statement.ts'
+import { signStatement } from '../../crypto/statement.ts'
 import { KeyPublished } from '../../protocol/directory.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { type KeyWithdrawal, StatementTyp } from '../../protocol/statements.ts'
@@ -29,8 +28,8 @@ export async function withdrawKey(connection: Connection, keyStatement: Hash): P
       body: { withdrawal },
       answer: KeyPublished,
     })
-    const hash = toBase64url(statementHash(withdrawal)) as Hash
-    await connection.receive(receipt, 'key.withdraw', { keyStatement, withdrawal: hash })
+    // Withdrawn before, the host names the first withdrawal: it is the key that counts.
+    await connection.receive(receipt, 'key.withdraw', { keyStatement })
   } catch (error) {
     if (!(isOwn && HostRefusal.is(error, 'key-withdrawn'))) throw error
     await workstation.markWithdrawn(keyStatement)
