@@ -9,13 +9,13 @@ import { contactRoutes, deviceRoutes, pairingRoutes } from './devices.ts'
 import { directoryReadRoutes, keyRoutes } from './directory.ts'
 import { documentRoutes, withdrawRoute } from './documents.ts'
 import { healthRoutes } from './health.ts'
-import { RateLimiter, UNSIGNED_RATES } from './limits.ts'
 import { logRoutes } from './log.ts'
 import { requestLog } from './logging.ts'
 import { noticeRoutes } from './notices.ts'
 import { describeApi } from './openapi.ts'
 import { openapiRoutes } from './openapi-routes.ts'
 import { noteStranger, problemHandler } from './problems.ts'
+import { RateLimiter } from './rates.ts'
 import { epochRoute, identityRoute, recordRoutes } from './records.ts'
 import { proposalRoutes, proposedRoute, recoveryStartRoute, recoveryStopRoute } from './recoveries.ts'
 import { registrationRoutes } from './registrations.ts'
@@ -27,10 +27,10 @@ import { depositRoute, uploadRoutes } from './uploads.ts'
 /** Routes of the patients' listener; also the insurer's, the log's and the auditors'. */
 function patientRoutes(site: Site): void {
   registrationRoutes(site, {
-    import: new RateLimiter(UNSIGNED_RATES.import),
-    read: new RateLimiter(UNSIGNED_RATES.read),
+    import: new RateLimiter(site.context.rates, 'import'),
+    read: new RateLimiter(site.context.rates, 'read'),
   })
-  const signIn = new RateLimiter(UNSIGNED_RATES.signIn)
+  const signIn = new RateLimiter(site.context.rates, 'sign-in')
   signInRoutes(site, signIn)
   pairingRoutes(site, signIn)
   activationRoutes(site)
@@ -56,7 +56,7 @@ function professionalRoutes(site: Site): void {
 
 /** Routes of both. */
 function sharedRoutes(site: Site): void {
-  const reads = new RateLimiter(UNSIGNED_RATES.read)
+  const reads = new RateLimiter(site.context.rates, 'read')
   healthRoutes(site, reads)
   logRoutes(site, reads)
   directoryReadRoutes(site, reads)

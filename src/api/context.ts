@@ -2,6 +2,7 @@ import type { Anchors } from '../protocol/anchors.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CardGate } from './cards.ts'
 import type { Log } from './logging.ts'
+import type { RateTable } from './rates.ts'
 
 /** The two doors of a host (docs/protocol/api.md). */
 export type ListenerName = 'patients' | 'professionals'
@@ -42,6 +43,8 @@ export interface Context {
   /** The only clock. */
   readonly clock: () => Date
   readonly log: Log
+  /** What each client has used up of its allowance, shared by all threads. */
+  readonly rates: RateTable
   readonly cards: CardGate
   /** Secret of OPAQUE, the text of `createSetup`. */
   readonly opaqueSetup: string

@@ -24,6 +24,7 @@ export function portalCors(origin: string | null): RequestHandler {
     response.vary('origin')
     if (origin === null || request.headers.origin !== origin) return next()
     response.setHeader('access-control-allow-origin', origin)
+    response.setHeader('access-control-expose-headers', 'ratelimit, ratelimit-policy, retry-after')
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return next()
     response.setHeader('access-control-allow-methods', 'GET, POST, PUT')
     response.setHeader('access-control-allow-headers', HEADERS)

@@ -11,7 +11,8 @@ import {
 import { Hash, RecordId } from '../protocol/ids.ts'
 import { Contact, ContactChallenge, ContactChange, Receipted } from '../protocol/messages.ts'
 import { Nothing } from './body.ts'
-import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { limitRate, networkName, type RateLimiter } from './rates.ts'
 import { pathPart, publicRoute, recordInPath, type Site, signedRoute } from './route.ts'
 
 /** What opens a record, and who is signed in; a session that the patient does not know is ended here. */
@@ -97,7 +98,8 @@ export function pairingRoutes(site: Site, limiter: RateLimiter): void {
       summary: 'Let a new device wait for an old one',
       answer: PairingStarted,
     },
-    ({ body, at }) => pairings.start(body.sealKey, at),
+    ({ body, at, request }) =>
+      pairings.start(body.sealKey, at, networkName(site.context.rates, request.socket.remoteAddress ?? '')),
   )
   publicRoute(
     site,

@@ -6,7 +6,8 @@ import { KeyPublish, KeyPublished, KeyVersions, KeyWithdraw, PublishedKey } from
 import { Hash, NationalId } from '../protocol/ids.ts'
 import { KeyStatement } from '../protocol/statements.ts'
 import { parseAs, parseJson } from './body.ts'
-import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { limitRate, type RateLimiter } from './rates.ts'
 import { pathPart, publicRoute, type Site, signedRoute } from './route.ts'
 import { fromBody, type Resolved, statementHashText } from './signed.ts'
 

@@ -1,6 +1,6 @@
 import { Anchors } from '../protocol/anchors.ts'
 import { Health, PortalLogged } from '../protocol/messages.ts'
-import { limitRate, type RateLimiter } from './limits.ts'
+import { limitRate, type RateLimiter } from './rates.ts'
 import { publicRoute, type Site } from './route.ts'
 
 /** Whether the host works, what its clients must trust, and which pages the programme has published. Served while the log cannot be written, too. */

@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { Hash } from '../protocol/ids.ts'
 import { EntryLeaf } from '../protocol/messages.ts'
 import { Refusal } from '../vault/errors.ts'
-import { limitRate, type RateLimiter } from './limits.ts'
+import { limitRate, type RateLimiter } from './rates.ts'
 import { pathPart, publicRoute, type Site } from './route.ts'
 
 /** A path below `/log/` that can name a tile: C2SP tlog-tiles, checked again by the vault. */

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { limitRate, RateLimiter, UNSIGNED_RATES } from './limits.ts'
 import type { ApiDescription } from './openapi.ts'
 import { PAGE_POLICY, pageOf } from './openapi-page.ts'
+import { limitRate, RateLimiter } from './rates.ts'
 import { publicRoute, type Site } from './route.ts'
 
 /** The description of the API, for programs and for people. */
 export function openapiRoutes(site: Site, description: () => ApiDescription): void {
-  const before = limitRate(new RateLimiter(UNSIGNED_RATES.read))
+  const before = limitRate(new RateLimiter(site.context.rates, 'read'))
   publicRoute(
     site,
     {

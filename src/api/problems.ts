@@ -53,7 +53,7 @@ function sendProblem(request: Request, response: Response, error: unknown): void
   }
   const problem = problemOf(error, { language: languageOf(request), incident: incidentOf(response) })
   response.status(problem.status)
-  if (problem.status === 503) response.setHeader('retry-after', '2')
+  if (problem.status === 503) response.setHeader('retry-after', '2') // of 429, `spend` has said when
   response.setHeader('cache-control', 'no-store')
   response.vary('accept-language')
   // What is left of the request is read and dropped, so that its sender sees this answer instead of a broken pipe; a

@@ -6,7 +6,8 @@ import {
   RegistrationImport,
   RegistrationImported,
 } from '../protocol/messages.ts'
-import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { limitRate, type RateLimiter } from './rates.ts'
 import { pathPart, publicRoute, type Site, signedRoute } from './route.ts'
 
 /** The insurer's side: registrations in (each signed by itself), openings out. */

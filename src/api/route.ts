@@ -6,6 +6,7 @@ import type { Caller, SignedRequest } from '../vault/caller.ts'
 import { Refusal } from '../vault/errors.ts'
 import { boundedBody, declaredLength, parseAs, parseJson, readBody, type Schema } from './body.ts'
 import type { Context, ListenerName } from './context.ts'
+import { RateLimiter, spend } from './rates.ts'
 import { checkSigned, type SignatureRule } from './signed.ts'
 
 /** Methods of the protocol. Anything else, HEAD included, is no route. */
@@ -85,6 +86,7 @@ export function signedRoute<K extends Caller['kind'], T = Record<string, never>>
   handler: (call: SignedCall<Extract<Caller, { kind: K }>, T>) => Promise<Answer> | Answer,
 ): void {
   const { limit = 0, body: schema, callers, session = true, keyInBody } = route
+  const signedRate = new RateLimiter(site.context.rates, 'signed')
   add(site, { ...route, signedBy: callers, session }, async (request, response) => {
     const checked = await checkSigned(site.context, request, {
       callers,
@@ -94,6 +96,7 @@ export function signedRoute<K extends Caller['kind'], T = Record<string, never>>
       limit,
       stream: false,
     })
+    spend(signedRate, checked.request.keyId, response)
     const bytes = checked.body ?? new Uint8Array()
     if (schema === undefined && bytes.length > 0) throw new Refusal('malformed', 'This route takes no body')
     const body = schema === undefined ? ({} as T) : parseJson(bytes, schema)
@@ -118,10 +121,12 @@ export function streamRoute<K extends Caller['kind']>(
 ): void {
   const { callers, limit } = route
   const described = { ...route, signedBy: callers, session: true, body: 'application/octet-stream' } as const
-  add(site, described, async request => {
+  const signedRate = new RateLimiter(site.context.rates, 'signed')
+  add(site, described, async (request, response) => {
     declaredLength(request, limit)
     const rule = { callers, session: true, listener: site.listener, limit, stream: true }
     const checked = await checkSigned(site.context, request, rule)
+    spend(signedRate, checked.request.keyId, response)
     return handler({
       signed: checked.request as SignedRequest<Extract<Caller, { kind: K }>>,
       source: boundedBody(request, limit),

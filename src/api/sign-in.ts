@@ -9,7 +9,8 @@ import {
   SignInStarted,
 } from '../protocol/messages.ts'
 import { Refusal } from '../vault/errors.ts'
-import { BODY_LIMIT, limitRate, type RateLimiter } from './limits.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { limitRate, type RateLimiter } from './rates.ts'
 import { publicRoute, type Site } from './route.ts'
 
 /**

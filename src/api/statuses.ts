@@ -283,6 +283,11 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     fr: ['Hébergeur occupé', 'Réessayez dans quelques secondes.'],
     en: ['Host busy', 'Try again in a few seconds.'],
   },
+  'too-many-requests': {
+    status: 429,
+    fr: ['Trop de demandes', 'Réessayez après le délai que la réponse indique (retry-after).'],
+    en: ['Too many requests', 'Try again after the time that the answer tells (retry-after).'],
+  },
   internal: {
     status: 500,
     fr: ['Défaut de l’hébergeur', "Réessayez ; si cela dure, donnez le numéro d'incident à l'exploitant."],

@@ -61,6 +61,7 @@ export const PROBLEM_CODES = [
   // the host
   'log-unavailable',
   'busy',
+  'too-many-requests',
   'internal',
 ] as const
 export const ProblemCode = z.enum(PROBLEM_CODES)

@@ -14,21 +14,28 @@ import type { Store, Tx } from './store/store.ts'
 const LIFE_MS = 10 * 60_000
 /** Pairings that may be open at once: anybody may begin one. */
 const OPEN_MAX = 10_000
+/** Of these, begun from one network within a pairing's life: nobody can take all of them. */
+const NETWORK_MAX = 50
 
 export class Pairings {
   readonly #store: Store
   readonly #acts: Acts
+  /** When pairings were begun, by network; the newest network last. In memory alone. */
+  readonly #lately = new Map<string, number[]>()
 
   constructor({ store, acts }: { store: Store; acts: Acts }) {
     this.#store = store
     this.#acts = acts
   }
 
-  /** Keeps a new device's public key. Throws `Refusal` `busy`. */
-  async start(sealKey: string, at: Date): Promise<PairingStarted> {
+  /** Keeps a new device's public key. `network`: where it asks from, by a name that tells nothing. Throws `Refusal` `busy`. */
+  async start(sealKey: string, at: Date, network: string): Promise<PairingStarted> {
     const handle = newBearer()
     const pairing = bearerHash(handle)
     const now = at.getTime()
+    const lately = (this.#lately.get(network) ?? []).filter(begun => begun > now - LIFE_MS)
+    if (lately.length >= NETWORK_MAX) throw new Refusal('busy', 'Too many devices wait to be added from your network')
+    this.#remember(network, [...lately, now])
     await this.#store.write(tx => {
       tx.run('DELETE FROM pairings WHERE expires <= @now', { now })
       const open = tx.get<{ n: number }>('SELECT COUNT(*) AS n FROM pairings')
@@ -40,6 +47,14 @@ export class Pairings {
       })
     })
     return { handle, pairing, expiresAt: instantOf(now + LIFE_MS) }
+  }
+
+  #remember(network: string, begun: number[]): void {
+    this.#lately.delete(network)
+    this.#lately.set(network, begun)
+    // As many networks as pairings: what is left out is the one that began longest ago.
+    const [oldest] = this.#lately.keys()
+    if (this.#lately.size > OPEN_MAX && oldest !== undefined) this.#lately.delete(oldest)
   }
 
   /** The new device's key, for an old device of any record: it holds it against what it scanned. Throws `pairing-unknown`. */

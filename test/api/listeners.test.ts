@@ -39,6 +39,8 @@ t.test('public routes answer on both listeners; the professionals’ one wants a
   t.equal(anchors.headers['access-control-allow-origin'], undefined)
   t.equal(anchors.headers['x-powered-by'], undefined)
   t.ok(anchors.headers['strict-transport-security'])
+  t.equal(anchors.headers['ratelimit-policy'], '"read";q=2000;w=5')
+  t.match(anchors.headers.ratelimit, /^"read";r=19\d\d;t=\d+$/)
 
   await t.rejects(send(host, { path: '/v1/health', listener: 'professionals' }), 'no card, no answer')
   const withCard = await send(host, { path: '/v1/health', listener: 'professionals', card: world.layout.cards.doctor })

@@ -8,6 +8,7 @@ import { CardGate } from '../cards.ts'
 import { authoritiesOf, type ListenerName } from '../context.ts'
 import { type ListenOptions, openListeners } from '../listeners.ts'
 import { openLog } from '../logging.ts'
+import type { RateTable } from '../rates.ts'
 import { type SentError, sendError } from './channel.ts'
 import { remoteVault } from './remote-vault.ts'
 import { receivedTrust, type SentTrust } from './sent-trust.ts'
@@ -20,6 +21,7 @@ export interface WorkerSettings {
   /** The store's folder. */
   readonly store: string
   readonly portal: string | null
+  readonly rates: RateTable
 }
 
 /** What its owner tells it beside the channel of calls. */
@@ -37,7 +39,7 @@ const { port, settings } = workerData as { port: MessagePort; settings: WorkerSe
 const tell = (message: FromWorkerThread) => parentPort?.postMessage(message)
 
 try {
-  const { listen, opaqueSetup, store, portal } = settings
+  const { listen, opaqueSetup, store, portal, rates } = settings
   const clock = () => new Date()
   let trust = receivedTrust(settings.trust)
   const { anchors } = trust
@@ -52,6 +54,7 @@ try {
     cards: new CardGate({ trust: () => trust, clock }),
     opaqueSetup,
     portal,
+    rates,
     authorities: authoritiesOf(anchors),
   }
   const listeners = await openListeners(context, { tls: trust.tls, listen })

@@ -4,6 +4,7 @@ import { CardGate } from '../../api/cards.ts'
 import { authoritiesOf, type ListenerName } from '../../api/context.ts'
 import { type Listeners, openListeners, requireFreePorts } from '../../api/listeners.ts'
 import { type Log, openLog } from '../../api/logging.ts'
+import { makeRateTable } from '../../api/rates.ts'
 import { openWorkers } from '../../api/workers/pool.ts'
 import { sentTrust } from '../../api/workers/sent-trust.ts'
 import { CoffreError } from '../../crypto/errors.ts'
@@ -99,6 +100,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       },
     }
   }
+  const rates = makeRateTable()
   try {
     unfollow = await followPortalBuild(config, {
       vault,
@@ -110,6 +112,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         opaqueSetup: keys.opaqueSetup,
         store: config.store,
         portal: config.portal,
+        rates,
       }
       const pool = await openWorkers(vault, {
         count: workers,
@@ -127,6 +130,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       portal: config.portal,
       clock,
       log,
+      rates,
       cards: new CardGate({ trust: () => live.current, clock }),
       opaqueSetup: keys.opaqueSetup,
       authorities: authoritiesOf(anchors),
