@@ -86,7 +86,7 @@ const doors: Readonly<Record<string, string>> = {
   '@peculiar/x509': '(crypto/certificate\\.ts$|dev/)',
   'reflect-metadata': '(crypto/certificate\\.ts$|dev/)', // @peculiar/x509 does not load without it
   '@serenity-kit/opaque': 'crypto/opaque/',
-  'better-sqlite3': '(vault/store/(sqlite|log-export)\\.ts$|cli/audit|ins/register\\.ts$)',
+  'better-sqlite3': '(vault/store/(sqlite|log-export|backup)\\.ts$|cli/audit|ins/register\\.ts$)',
   zod: '(protocol|api|client|cli/host|cli/audit)/',
   express: 'api/',
   helmet: 'api/',

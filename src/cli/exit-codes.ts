@@ -62,6 +62,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   'witness-state-locked': EXIT.missing,
   'store-shared': EXIT.missing,
   'export-exists': EXIT.usage,
+  'backup-exists': EXIT.usage,
+  'backup-incomplete': EXIT.missing,
   'ledger-changed': EXIT.missing,
   'audit-anchors': EXIT.usage,
   'audit-resume': EXIT.usage,

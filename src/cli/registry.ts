@@ -187,6 +187,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'erase events by an order of the authority',
     load: () => import('./host/erase-log.ts'),
   },
+  'host backup': { summary: 'copy the store, also while the host serves', load: () => import('./host/backup.ts') },
+  'host restore': { summary: 'make the store from a copy of it', load: () => import('./host/restore.ts') },
   'host check': { summary: 'check the host’s configuration and store', load: () => import('./host/check.ts') },
   'witness serve': { summary: 'run a witness', load: () => import('./witness/serve.ts') },
   'ins derive': { summary: 'derive the INS of certified NIRs', load: () => import('./ins/derive.ts') },

@@ -43,6 +43,7 @@ export const SYSTEM_ACTIONS = [
   'host.start',
   'host.stop',
   'portal.build',
+  'host.operate',
   'registration.import',
   'key.publish',
   'key.withdraw',
@@ -143,6 +144,7 @@ export const OBJECT_MEMBERS: Readonly<Record<Action, readonly string[]>> = {
   'host.start': ['version'],
   'host.stop': ['version'],
   'portal.build': ['origin', 'build'],
+  'host.operate': ['act'],
   'strangers.refused': ['count', 'reason'],
   'log.erase': ['order', 'from', 'to'],
 }

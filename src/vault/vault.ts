@@ -27,6 +27,7 @@ import { LogReader } from './log-reader.ts'
 import { Mail, type SmtpOptions } from './mail.ts'
 import { type NoticeChoice, Notices } from './notices.ts'
 import { OneTimePasswords } from './one-time-passwords.ts'
+import { type OperatorAct, takeOperatorActs } from './operator-acts.ts'
 import { Outbox } from './outbox.ts'
 import { Pairings } from './pairings.ts'
 import { PortalBuilds } from './portal-builds.ts'
@@ -162,7 +163,9 @@ export async function openVault(options: VaultOptions) {
     leafOf: hash => log.leafOf(hash),
   })
   const housekeepingFailed = (error: unknown) => onEvent({ kind: 'housekeeping-failed', error })
+  const operatorActs = () => takeOperatorActs(folder, act => ownAct('host.operate', { act }))
   await ownAct('host.start', { version: options.version })
+  await operatorActs()
   integrator.start()
   const closing = new AbortController()
   // Beside the first requests: it looks at every body.
@@ -172,6 +175,7 @@ export async function openVault(options: VaultOptions) {
     Promise.all([
       strangers.flush(),
       closings.destroyDue(),
+      operatorActs(),
       store.write(tx => tx.run('DELETE FROM nonces WHERE expires < @now', { now })),
     ]).catch(housekeepingFailed)
   }, HOUSEKEEPING_MS)
@@ -212,6 +216,8 @@ export async function openVault(options: VaultOptions) {
     log,
     portal,
     callers: new Callers({ read: store.read, deployment, insurerKey, clock }),
+    /** The host took what an operator replaced while it runs. */
+    operated: (act: OperatorAct) => ownAct('host.operate', { act }),
     /** Resolves when what a crash left behind, files that the store does not name, is gone, or when the vault closes. */
     collected: collecting,
     /** Finishes what was accepted, integrates every entry, lets go of the files. */

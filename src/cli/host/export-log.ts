@@ -1,3 +1,4 @@
+import { noteOperatorAct } from '../../vault/operator-acts.ts'
 import { exportLog } from '../../vault/store/log-export.ts'
 import { type Command, requiredOption } from '../command.ts'
 import { readHostConfig } from './config.ts'
@@ -24,6 +25,7 @@ them from the programme. Hand it over as you would any list of who treated which
     const to = requiredOption(args, 'to')
     const onProgress = (done: number, total: number) => io.progress('Copying entries', done, total)
     const exported = await exportLog({ from: store, to, onProgress })
+    noteOperatorAct(store, 'export-log')
     const { entries, treeSize, statements } = exported
     const kinds = Object.entries(statements).map(([kind, count]) => `${count} ${kind}`)
     io.print(`${to}: ${entries} entries, ${treeSize} of them in the published tree.`)

@@ -86,7 +86,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const lists = new ListFetch({ urls: config.crlUrls, folder: config.crls, clock, log, onFetched: () => live.reload() })
   let unfollow = () => {}
   const running = async (listeners: Listeners): Promise<RunningHost> => {
-    live.onChange = () => listeners.renew(live.current)
+    live.onChange = () => {
+      listeners.renew(live.current)
+      vault.operated('trust').catch(error => report(log, { kind: 'housekeeping-failed', error }))
+    }
     return {
       ports: listeners.ports,
       treeSize: (await vault.log.health()).treeSize,

@@ -60,6 +60,7 @@ const ACTORS: Readonly<Record<Action, readonly Kind[]>> = {
   'host.start': ['host'],
   'host.stop': ['host'],
   'portal.build': ['host'],
+  'host.operate': ['host'],
   'registration.import': ['insurer'],
   'key.publish': PRACTITIONERS,
   'key.withdraw': PRACTITIONERS,

@@ -22,6 +22,7 @@ const UNSIGNED: ReadonlySet<Action> = new Set([
   'host.start',
   'host.stop',
   'portal.build',
+  'host.operate',
   'strangers.refused',
   'log.erase',
   'record.destroy',

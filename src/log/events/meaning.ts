@@ -104,6 +104,7 @@ export const MEANINGS: Readonly<Record<Action, Meaning>> = {
   'host.start': security(110100, 110120, record),
   'host.stop': security(110100, 110121, record),
   'portal.build': security(110113, 110135, named('build')),
+  'host.operate': security(110100, null, record),
   'registration.import': create(named('registration')),
   'key.publish': security(110113, 110137, named('keyStatement')),
   'key.withdraw': security(110113, 110137, named('keyStatement')),
