@@ -8,6 +8,7 @@ import { portalCors } from './cors.ts'
 import { contactRoutes, deviceRoutes, pairingRoutes } from './devices.ts'
 import { directoryReadRoutes, keyRoutes } from './directory.ts'
 import { documentRoutes, withdrawRoute } from './documents.ts'
+import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { logRoutes } from './log.ts'
 import { requestLog } from './logging.ts'
@@ -38,6 +39,7 @@ function patientRoutes(site: Site): void {
   recordRoutes(site)
   accessRequestRoutes(site)
   noticeRoutes(site)
+  eventRoutes(site)
   deviceRoutes(site)
   contactRoutes(site)
   proposalRoutes(site)

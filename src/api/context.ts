@@ -21,6 +21,7 @@ export type ApiVault = {
     | 'closings'
     | 'directory'
     | 'documents'
+    | 'events'
     | 'log'
     | 'notices'
     | 'pairings'

@@ -7,6 +7,7 @@ import { DocumentList, DocumentOpened, DocumentRefusal, Receipted } from '../pro
 import type { BodyRange } from '../vault/documents.ts'
 import { Nothing } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
+import { isBrokenOff } from './octets.ts'
 import { parseRange } from './range.ts'
 import { pathPart, queryOf, recordInPath, type Site, signedRoute } from './route.ts'
 
@@ -135,9 +136,4 @@ async function sendOctets(
     if (isBrokenOff(error)) return
     throw error
   }
-}
-
-function isBrokenOff(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
-  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(String(code))
 }

@@ -27,7 +27,11 @@ export interface RouteCommon {
 }
 
 /** Answers that are not JSON. */
-export type MediaType = 'application/octet-stream' | 'text/plain; charset=utf-8' | 'text/html; charset=utf-8'
+export type MediaType =
+  | 'application/octet-stream'
+  | 'text/plain; charset=utf-8'
+  | 'text/html; charset=utf-8'
+  | 'text/event-stream'
 
 /** A route as it is told to the outside (openapi.ts): gathered where it is made, so that none is left out. */
 export interface DescribedRoute extends Pick<RouteCommon, 'method' | 'path' | 'summary' | 'answer' | 'query'> {

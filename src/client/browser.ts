@@ -48,6 +48,7 @@ export {
   type ReadDocument,
   readDocument as readForPatient,
 } from './patient/documents.ts'
+export { type RecordEvent, recordEvents } from './patient/events.ts'
 export { type ExportFile, type ExportSummary, exportRecord, type NotExported } from './patient/export.ts'
 export {
   changeGrant,

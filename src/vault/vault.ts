@@ -5,6 +5,7 @@ import { fromBase64url } from '../crypto/bytes.ts'
 import { type SigningKey, VerifyKey } from '../crypto/sign.ts'
 import type { Certificate, Crl } from '../crypto/x509.ts'
 import type { LogSigner } from '../log/checkpoint.ts'
+import type { ParsedEntry } from '../log/entry.ts'
 import { parsePolicy } from '../log/policy.ts'
 import type { Anchors } from '../protocol/anchors.ts'
 import type { Action, EventObject } from '../protocol/entry.ts'
@@ -20,6 +21,7 @@ import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { Documents } from './documents.ts'
 import { syncFolder } from './durable.ts'
+import { Events } from './events.ts'
 import { IdentityBook } from './identities.ts'
 import { Integrator } from './integrator.ts'
 import { Journal } from './journal.ts'
@@ -39,7 +41,7 @@ import { SignIns } from './sign-ins.ts'
 import { type SmppOptions, Sms } from './sms.ts'
 import { States } from './states.ts'
 import { openSqlite } from './store/sqlite.ts'
-import type { Store } from './store/store.ts'
+import type { Store, Tx } from './store/store.ts'
 import { Strangers } from './strangers.ts'
 import { TileFiles } from './tile-files.ts'
 import { Uploads } from './uploads.ts'
@@ -101,7 +103,10 @@ export async function openVault(options: VaultOptions) {
     onFailure: code => onEvent({ kind: 'message-failed', code }),
   })
   const notices = new Notices({ outbox, clock })
-  const onEntry = notices.onEntry.bind(notices)
+  const onEntry = (tx: Tx, entry: ParsedEntry) => {
+    notices.onEntry(tx, entry)
+    events.onEntry(entry)
+  }
   const journal = new Journal({ deployment, hostKey: options.hostKey, clock, onEntry })
   const strangers = new Strangers(store, journal)
   const acts = new Acts(store, journal, strangers)
@@ -114,6 +119,7 @@ export async function openVault(options: VaultOptions) {
     },
   }
 
+  const events = new Events(context)
   const passwords = new OneTimePasswords({ outbox })
   const registrations = new Registrations(context)
   const accounts = new Accounts({ store, acts, passwords, registrations, notices, outbox })
@@ -205,6 +211,7 @@ export async function openVault(options: VaultOptions) {
       complete: records.activate.bind(records),
     },
     closings,
+    events,
     documents: {
       list: documents.list.bind(documents),
       open: documents.open.bind(documents),

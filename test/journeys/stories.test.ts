@@ -8,6 +8,7 @@ import { authors } from '../fixtures/stories/authors.ts'
 import { closing } from '../fixtures/stories/closing.ts'
 import { codes } from '../fixtures/stories/codes.ts'
 import { devices } from '../fixtures/stories/devices.ts'
+import { events } from '../fixtures/stories/events.ts'
 import { keys } from '../fixtures/stories/keys.ts'
 import { rights } from '../fixtures/stories/rights.ts'
 import type { Ground, Story } from '../fixtures/stories/story.ts'
@@ -29,5 +30,5 @@ t.teardown(async () => {
   await host.stop()
 })
 
-const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors, keys, closing }
+const stories: Readonly<Record<string, Story>> = { rights, devices, codes, authors, keys, closing, events }
 for (const [name, story] of Object.entries(stories)) t.test(name, t => story(t, ground))

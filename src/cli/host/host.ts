@@ -98,6 +98,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         live.stop()
         await lists.stop()
         unfollow()
+        vault.events.end()
         await listeners.close()
         await vault.close()
       },
