@@ -4,7 +4,7 @@ import type { Bytes } from '../crypto/bytes.ts'
 import { InputError } from './errors.ts'
 
 /** Fewest characters of a passphrase: it is guessed at offline, by whoever has the files. */
-export const PASSPHRASE_MIN = 12
+const PASSPHRASE_MIN = 12
 
 /** Encrypts one file as it comes. */
 export type AgeSealer = (content: AsyncIterable<Bytes>) => AsyncIterable<Bytes>

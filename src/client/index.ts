@@ -28,5 +28,6 @@ export {
 } from './professional/read.ts'
 export { type Requested, requestAccess } from './professional/request.ts'
 export { withdrawDocument } from './professional/withdraw.ts'
+export { withdrawKey } from './professional/withdraw-key.ts'
 export { Workstation, type WorkstationOptions } from './professional/workstation.ts'
 export { terminalQr } from './terminal-qr.ts'

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 
 /** `trust`: the host took another certificate, card authority or revocation list while it ran. */
-export const OPERATOR_ACTS = ['backup', 'restore', 'export-log', 'trust'] as const
+const OPERATOR_ACTS = ['backup', 'restore', 'export-log', 'trust'] as const
 export type OperatorAct = (typeof OPERATOR_ACTS)[number]
 
 /** Notes taken in one look. */
