@@ -37,11 +37,14 @@ export class ListFetch {
   readonly #options: ListFetchOptions
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #closing = new AbortController()
-  #running: Promise<unknown> = Promise.resolve()
+  #running: Promise<unknown>
+  /** Resolves once each address was asked the first time. */
+  readonly asked: Promise<unknown>
 
   constructor(options: ListFetchOptions) {
     this.#options = options
-    for (const url of options.urls) this.#later(url, 0)
+    this.asked = Promise.all(options.urls.map(url => this.#ask(url)))
+    this.#running = this.asked
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openLog } from '../../../src/api/logging.ts'
 import { ListFetch } from '../../../src/cli/host/list-fetch.ts'
@@ -40,7 +39,7 @@ async function fetchOnce(answer: typeof served, later = 0): Promise<string> {
   const log = openLog({ sink: { write: line => void lines.push(line) } })
   const clock = () => new Date(now + later)
   const listFetch = new ListFetch({ urls: [url], folder, clock, log, onFetched: () => (fetched = true) })
-  await sleep(150)
+  await listFetch.asked
   await listFetch.stop()
   return lines.join('') + (fetched ? 'fetched' : '')
 }
