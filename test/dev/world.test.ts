@@ -34,7 +34,7 @@ t.test('a world is made whole, found again, and completed when something is miss
   const made = filesOf(data)
 
   for (const [name, { mode }] of made) {
-    const isSecret = /\.key|key\.pem|opaque\.setup|pin\.txt/.test(name)
+    const isSecret = /\.key|key\.pem|opaque\.setup|pin\.txt|\.password/.test(name)
     t.equal(mode, isSecret || name.endsWith('people.csv') ? 0o600 : 0o644, name)
   }
   t.strictSame(Anchors.parse(JSON.parse(readFileSync(layout.anchors, 'utf8'))), anchors)
