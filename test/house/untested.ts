@@ -68,7 +68,6 @@ export const untested: Readonly<Record<string, string>> = {
   'src/client/identity-history.ts': 'test/client/professional/access.test.ts',
   'src/client/mailed-code.ts': 'test/client/patient/session.test.ts',
   'src/client/patient/blocking.ts': 'test/journeys/stories.test.ts',
-  'src/client/cards/card-signer.ts': 'test/client/professional/access.test.ts',
   'src/client/patient/handover.ts': 'test/journeys/reopening.test.ts',
   'src/client/patient/recover.ts': 'test/journeys/reopening.test.ts',
   'src/client/patient/recoveries.ts': 'test/journeys/reopening.test.ts',
