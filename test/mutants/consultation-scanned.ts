@@ -6,5 +6,5 @@ export default {
   find: '  checkConsultation(scanned, consultationOf(session, pending.request, pending.key))\n',
   replace: '',
   test: 'test/journeys/stories.test.ts',
-  red: 'a request is the same on both screens, by six words or by its code',
+  red: 'rights',
 } satisfies Mutant

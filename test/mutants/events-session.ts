@@ -6,5 +6,5 @@ export default {
   find: 'while (!this.#isOver && !listener.isGone && this.#isSignedIn(request, record)) {',
   replace: 'while (!this.#isOver && !listener.isGone) {',
   test: 'test/journeys/stories.test.ts',
-  red: 'a few streams at once, and none after the session',
+  red: 'events',
 } satisfies Mutant

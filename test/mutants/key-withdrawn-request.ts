@@ -6,5 +6,5 @@ export default {
   find: 'if (row.withdrawn !== null) throw',
   replace: 'if (row.withdrawn === undefined) throw',
   test: 'test/journeys/stories.test.ts',
-  red: 'a lost workstation’s key is withdrawn from another, by the card',
+  red: 'keys',
 } satisfies Mutant

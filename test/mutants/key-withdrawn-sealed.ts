@@ -6,5 +6,5 @@ export default {
   find: 'if (withdrawn !== null && withdrawn <= check.at) {',
   replace: 'if (withdrawn === undefined) {',
   test: 'test/journeys/stories.test.ts',
-  red: 'a lost workstation’s key is withdrawn from another, by the card',
+  red: 'keys',
 } satisfies Mutant

@@ -122,12 +122,12 @@ export class FileBodies implements Bodies {
   }
 
   async remove(root: Hash, { isBody }: Pick<NamedFiles, 'isBody'>): Promise<void> {
-    const folder = join(this.#bodies, root.slice(0, 2))
-    const file = join(folder, root)
+    const from = join(this.#bodies, root.slice(0, 2))
+    const file = join(from, root)
     // Asked and done in one turn, as below.
     if (isBody(root) || this.#isPublished(root) || !existsSync(file)) return
     unlinkSync(file)
-    await syncFolder(folder)
+    await syncFolder(from)
   }
 
   async collect({ isUpload, isBody }: NamedFiles, signal: AbortSignal): Promise<void> {
