@@ -129,6 +129,13 @@ export class Closing {
 
 /** Everything that opens the record or tells whose it was. Signed statements stay: the log is judged by them. */
 function forget(tx: Tx, record: RecordId): void {
+  const account = tx.get<{ contact: string; earlier: string | null }>(
+    'SELECT contact, contact_before AS earlier FROM accounts WHERE record = @record',
+    { record },
+  )
+  for (const recipient of [account?.contact, account?.earlier]) {
+    if (recipient != null) tx.run('DELETE FROM outbox WHERE recipient = @recipient', { recipient })
+  }
   for (const table of [
     'bundles',
     'slots',

@@ -139,6 +139,7 @@ t.test('the members of docs/protocol/entry.md are these', async t => {
       .replaceAll(/\([^)]*\)/g, '')
       .split(/,|;| or /)
       .map(name => name.trim())
+      .filter(name => name !== '–')
     for (const [, action = ''] of actions.matchAll(/`([^`]+)`/g)) written.set(action, members)
   }
   t.strictSame(Object.fromEntries([...written].sort()), Object.fromEntries(Object.entries(OBJECT_MEMBERS).sort()))
