@@ -26,7 +26,8 @@ const TIME = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\
 /** Printable ASCII without quote, backslash and brace. */
 const PLAIN = String.raw`[ !#-\[\]-z|~]`
 const MEMBER = String.raw`"[a-z][A-Za-z]{0,31}":(?:"${PLAIN}{0,256}"|0|-?[1-9]\d{0,14}|null)`
-const ACTING = `(?:"[A-Za-z]{1,16}":"${PLAIN}{0,128}",?){6}`
+/** Names have accents; that it is the one text of what it says is looked at afterwards. */
+const ACTING = String.raw`(?:"[A-Za-z]{1,16}":"[^"\\{}\u0000-\u001f]{0,128}",?){6}`
 
 const LINK = new RegExp(
   String.raw`^\{"v":1,"record":"(${ID}|system)","n":(0|[1-9]\d{0,11}),"prev":(?:null|"(${HASH})"),"salt":"(${SALT})"\}$`,

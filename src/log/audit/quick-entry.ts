@@ -28,7 +28,8 @@ const ID = '[A-Za-z0-9_-]{21}[AQgw]'
 const HASH = '[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]'
 /** Printable ASCII without space, quote and backslash: nothing of it is escaped. */
 const WORD = String.raw`[!#-\[\]-~]+`
-const PERSON = String.raw`(\{(?:"[A-Za-z]{1,16}":"[ !#-\[\]-z|~]{0,128}",?){6}\})`
+/** Names have accents. What is escaped, or ends a text, is left to others. */
+const PERSON = String.raw`(\{(?:"[A-Za-z]{1,16}":"[^"\\{}\u0000-\u001f]{0,128}",?){6}\})`
 /** A quote and a line feed as they are escaped in a text of JSON. */
 const Q = String.raw`\\"`
 const LF = String.raw`\\n`

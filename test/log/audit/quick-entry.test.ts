@@ -10,7 +10,7 @@ const ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 const HASH = 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA'
 const SIGNATURE = `${'C'.repeat(85)}A`
 const acting = {
-  ...{ id: '899700218896', idSystem: 'urn:oid:1.2', name: 'MARIE Anne', role: 'IDE', authMethod: 'card' },
+  ...{ id: '899700218896', idSystem: 'urn:oid:1.2', name: 'LEFÈVRE Zoé', role: 'IDE', authMethod: 'card' },
   authTime: '2026-11-24T07:00:00.000Z',
 }
 
