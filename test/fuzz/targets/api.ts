@@ -6,11 +6,13 @@ import { parseAnchors, trustOf } from '../../../src/client/anchors.ts'
 import { toBase64url, utf8 } from '../../../src/crypto/bytes.ts'
 import { formatPolicy } from '../../../src/log/policy.ts'
 import type { Anchors } from '../../../src/protocol/anchors.ts'
+import * as devices from '../../../src/protocol/devices.ts'
 import { ActingPerson } from '../../../src/protocol/entry.ts'
 import * as messages from '../../../src/protocol/messages.ts'
 import { Problem } from '../../../src/protocol/problems.ts'
 import * as record from '../../../src/protocol/record.ts'
 import * as statements from '../../../src/protocol/statements.ts'
+import * as succession from '../../../src/protocol/succession.ts'
 import { newId } from '../../fixtures/document.ts'
 import { mutateJson, mutateText } from '../mutate.ts'
 import { samplesOf } from '../schema-samples.ts'
@@ -20,7 +22,7 @@ import { log, policy } from './log.ts'
 
 const isSchema = (value: unknown): value is z.ZodType =>
   typeof value === 'object' && value !== null && 'safeParse' in value
-const all = Object.entries({ ...messages, ...record, ...statements, ActingPerson, Problem })
+const all = Object.entries({ ...messages, ...devices, ...succession, ...record, ...statements, ActingPerson, Problem })
 
 /** Every schema that the protocol has, by name, with values that it takes. */
 export const schemas = all.flatMap(([name, schema]) =>
