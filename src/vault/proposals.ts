@@ -35,6 +35,14 @@ export function recordOfLetter(tx: Tx, registrations: Registrations, registratio
   return row.record
 }
 
+/** The record for which this letter has proposed an identity; null when it has not. */
+export function recordProposed(tx: Tx, registration: Hash): RecordId | null {
+  const row = tx.get<{ record: RecordId }>('SELECT record FROM proposals WHERE registration = @registration', {
+    registration,
+  })
+  return row?.record ?? null
+}
+
 /**
  * Takes the identity that the holder of a new letter made. It is told to nobody but the patient and who holds a grant,
  * and comes into force by nothing here. The letter is used up: another identity under it freezes it, for somebody else

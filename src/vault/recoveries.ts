@@ -33,7 +33,15 @@ import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
 import { loadRecord } from './loaded.ts'
-import { type Proposal, propose, proposedIdentities, recordOfLetter, verifyProposal, waiting } from './proposals.ts'
+import {
+  type Proposal,
+  propose,
+  proposedIdentities,
+  recordOfLetter,
+  recordProposed,
+  verifyProposal,
+  waiting,
+} from './proposals.ts'
 import type { Registrations } from './registrations.ts'
 import { saveSlots } from './slots.ts'
 import { nameEntry, saveBundle, saveEpochs, saveState } from './states.ts'
@@ -68,10 +76,15 @@ export class Recoveries {
     this.#identities = parts.identities
   }
 
-  /** Whom a new identity would follow, for the holder of a new letter. Throws `Refusal` `registration-…`, `record-unknown`. */
+  /**
+   * Whom a new identity would follow, for the holder of a new letter. Of a letter that has proposed one, too: who comes
+   * second with it shall get as far as to freeze it. Throws `Refusal` `registration-…`, `record-unknown`.
+   */
   async papers(request: SignedRequest<CodeHolder>): Promise<IdentityPapers> {
-    const record = await this.#context.acts.look(request, tx =>
-      recordOfLetter(tx, this.#registrations, request.caller.registration),
+    const { registration } = request.caller
+    const record = await this.#context.acts.look(
+      request,
+      tx => recordProposed(tx, registration) ?? recordOfLetter(tx, this.#registrations, registration),
     )
     return identityPapers(this.#context, record)
   }

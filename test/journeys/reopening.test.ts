@@ -109,6 +109,7 @@ t.test('somebody else’s new identity is stopped by a device', async t => {
   await t.rejects(stopRecovery(again, waiting?.identity as never), { code: 'recovery-stopped' })
   await t.rejects(vouchFor(doctor, recordId, wrong.fingerprint), { code: 'fingerprint-other' })
   await t.rejects(recoverRecord({ home: thief, kit: kit.text(), clock: host.now }), { code: 'recovery-stopped' })
+  t.equal(await thief.waiting(), null, 'nothing of it is kept')
   await again.close()
 })
 
@@ -119,8 +120,9 @@ t.test('two identities under one letter freeze it', async t => {
       ...{ home: new PatientHome(join(folder, name)), ins, code: issued.code },
       ...{ anchors: layout.anchors, clock: host.now, ...printing() },
     })
-  await propose('first')
-  await t.rejects(propose('second'), { code: /^registration-(used|frozen)$/ })
+  const first = await propose('first')
+  await t.rejects(propose('second'), { code: 'registration-frozen' })
+  await t.rejects(vouchFor(doctor, recordId, first.fingerprint), { code: 'fingerprint-other' }, 'neither goes on')
 })
 
 t.test('the letter proposes, the doctor vouches in person, 72 hours pass', async t => {

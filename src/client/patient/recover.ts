@@ -147,6 +147,7 @@ async function askRecovered(
   try {
     return await host.call({ method: 'GET', path, signer, answer: RecoveredState })
   } catch (error) {
+    if (HostRefusal.is(error, 'recovery-stopped')) await home.saveWaiting(null)
     // Its answer was lost: the host knows this key as the patient's by now.
     if (!HostRefusal.is(error, 'key-refused')) throw error
     await keepRecord(home, waiting)

@@ -9,7 +9,7 @@ import type { Hash, Ins, RecordId } from '../../protocol/ids.ts'
 import { IdentityPapers, IdentityProposed } from '../../protocol/succession.ts'
 import type { Trust } from '../anchors.ts'
 import { type Clock, clockFor } from '../clock.ts'
-import { StepError, VerificationError } from '../errors.ts'
+import { HostRefusal, StepError, VerificationError } from '../errors.ts'
 import { Host } from '../http.ts'
 import { kitSlotKey, waitingIdentityInfo } from '../infos.ts'
 import { makeKit } from '../kit.ts'
@@ -18,6 +18,9 @@ import { leadsTo, type VerifiedPatient, verifyPatient } from '../trust.ts'
 import { makeIdentity, type NewIdentity } from './new-identity.ts'
 import { keepNewKit, type OpenInput } from './open.ts'
 import type { PatientStore, WaitingFile } from './store.ts'
+
+/** Refusals of a proposal for good. */
+const FINAL = /^(registration-.*|identity-invalid|record-unknown)$/
 
 /** What was proposed. */
 export interface Reopening {
@@ -48,13 +51,19 @@ export async function reopenRecord(input: OpenInput): Promise<Reopening> {
         code: 'identity-waits',
       })
     }
-    const { recordId } = await host.call({
-      method: 'POST',
-      path: '/v1/recoveries',
-      body: { identity: waiting.identity },
-      signer: holder.signer,
-      answer: IdentityProposed,
-    })
+    const { recordId } = await host
+      .call({
+        method: 'POST',
+        path: '/v1/recoveries',
+        body: { identity: waiting.identity },
+        signer: holder.signer,
+        answer: IdentityProposed,
+      })
+      .catch(async (error: unknown) => {
+        // A refusal that no second try can change: with the next letter it begins anew.
+        if (HostRefusal.is(error) && FINAL.test(error.code)) await home.saveWaiting(null)
+        throw error
+      })
     const patient = await verifyPatient(trust, ins, waiting)
     if (recordId !== patient.recordId) throw otherRecord(waiting)
     return { recordId, fingerprint: identityFingerprint(patient.identity), resumed: before !== null }
