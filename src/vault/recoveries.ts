@@ -45,7 +45,7 @@ import {
 import type { Registrations } from './registrations.ts'
 import { saveSlots } from './slots.ts'
 import { nameEntry, saveBundle, saveEpochs, saveState } from './states.ts'
-import type { Tx } from './store/store.ts'
+import { endOld, saveIdentity } from './succession.ts'
 import type { WitnessedLog } from './witnessed.ts'
 
 /** How far the time in a recovery may stand from the host's clock, milliseconds. */
@@ -376,24 +376,6 @@ interface NamedWarrant {
 /** The working key that a recovery names. */
 function kidOf(recovery: string): Hash {
   return String(parseStatement(recovery).signatures[1]?.header.kid) as Hash
-}
-
-/** Its statement belongs to what the log tells from now on: an auditor asks for it by its hash. */
-function saveIdentity(tx: Tx, { identity, record, sign_key, statement }: Proposal): void {
-  tx.run(
-    `INSERT INTO identities (hash, record, sign_key, statement) VALUES (@identity, @record, @sign_key, @statement)
-     ON CONFLICT (hash) DO NOTHING`,
-    { identity, record, sign_key, statement },
-  )
-}
-
-/** What the identity before had: open sessions and reads end. After a recovery its way to sign in is gone too. */
-function endOld(tx: Tx, record: RecordId, kind: NamedWarrant['kind']): void {
-  tx.run('DELETE FROM sessions WHERE record = @record', { record })
-  tx.run('DELETE FROM tickets WHERE record = @record', { record })
-  tx.run('DELETE FROM reads WHERE record = @record', { record })
-  // Whoever lost kit and devices activates anew, by a letter; who handed over still has code and contact.
-  if (kind === 'recovery') tx.run('DELETE FROM accounts WHERE record = @record', { record })
 }
 
 function stale(): Refusal {

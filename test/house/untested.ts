@@ -119,6 +119,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/vault/portal-builds.ts': 'test/journeys/portal.test.ts',
   'src/vault/sensitive.ts': 'test/journeys/stories.test.ts',
   'src/vault/proposals.ts': 'test/journeys/reopening.test.ts',
+  'src/vault/succession.ts': 'test/journeys/reopening.test.ts',
   'src/vault/recoveries.ts': 'test/journeys/reopening.test.ts',
   'src/vault/store/schema-recovery.ts': 'test/vault/store/sqlite.test.ts',
   'src/vault/witnessed.ts': 'test/journeys/reopening.test.ts',
