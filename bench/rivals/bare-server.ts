@@ -1,8 +1,11 @@
 /** Express with helmet over TLS, and nothing else: what a whole server costs that neither checks a signature nor keeps a log. */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { type AddressInfo, createServer as createProbe } from 'node:net'
+import { join } from 'node:path'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import Database from 'better-sqlite3'
 import express from 'express'
 import helmet from 'helmet'
 
@@ -14,6 +17,8 @@ export interface BareServerOptions {
   readonly json: Readonly<Record<string, object>>
   /** Octets under a path. */
   readonly octets: Readonly<Record<string, Uint8Array>>
+  /** What is sent to a path becomes a row, and is answered by JSON once the commit that it shares with others is durable. */
+  readonly rows?: { readonly folder: string; readonly answers: Readonly<Record<string, object>> }
 }
 
 /** A running bare server. */
@@ -42,8 +47,32 @@ export async function startBareServer(options: BareServerOptions, threads: numbe
   }
 }
 
+/** Rows of one thread, in a database of its own: as many to a commit as came in one turn, WAL, `synchronous=FULL`. */
+function groupedRows(folder: string): (bytes: Uint8Array) => Promise<void> {
+  const database = new Database(join(folder, `${randomUUID()}.sqlite`))
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.exec('CREATE TABLE rows (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT')
+  const insert = database.prepare('INSERT INTO rows (bytes) VALUES (?)')
+  const insertAll = database.transaction((all: readonly Uint8Array[]) => {
+    for (const bytes of all) insert.run(bytes)
+  })
+  let waiting: { bytes: Uint8Array; done: () => void }[] = []
+  return bytes =>
+    new Promise(done => {
+      waiting.push({ bytes, done })
+      if (waiting.length > 1) return
+      setImmediate(() => {
+        const batch = waiting
+        waiting = []
+        insertAll(batch.map(each => each.bytes))
+        for (const each of batch) each.done()
+      })
+    })
+}
+
 if (!isMainThread && workerData?.port !== undefined) {
-  const { cert, key, json, octets, port } = workerData as BareServerOptions & { port: number }
+  const { cert, key, json, octets, rows, port } = workerData as BareServerOptions & { port: number }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -52,6 +81,17 @@ if (!isMainThread && workerData?.port !== undefined) {
   for (const [path, bytes] of Object.entries(octets)) {
     app.get(path, (_, response) => void response.type('application/octet-stream').send(Buffer.from(bytes)))
   }
-  const server = createServer({ cert, key, minVersion: 'TLSv1.3' }, app)
+  if (rows !== undefined) {
+    const save = groupedRows(rows.folder)
+    app.use(express.raw({ type: () => true, limit: '1mb' }))
+    for (const [path, answer] of Object.entries(rows.answers)) {
+      app.all(path, async (request, response) => {
+        await save(request.body)
+        response.json(answer)
+      })
+    }
+  }
+  // Five seconds, the platform's own, pass while the other side is measured: the next load would find its connections closed.
+  const server = createServer({ cert, key, minVersion: 'TLSv1.3', keepAliveTimeout: 120_000 }, app)
   server.listen({ port, host: '127.0.0.1', reusePort: true }, () => parentPort?.postMessage('ready'))
 }

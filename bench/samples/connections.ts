@@ -2,8 +2,11 @@
 import { once } from 'node:events'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 
-/** What one connection sends, in order: the next begins when the answer of the one before is whole. */
-export type Script = readonly Uint8Array[]
+/**
+ * What one connection sends, in order: the next begins when the answer of the one before is whole. One that is made from
+ * that answer's body is made while the clock runs.
+ */
+export type Script = readonly (Uint8Array | ((answer: Buffer) => Uint8Array))[]
 
 /** What a load came to. */
 export interface Load {
@@ -40,11 +43,14 @@ function playOne(socket: TLSSocket, script: Script, latencies: number[]): Promis
     let sent = 0
     let head: Buffer = Buffer.alloc(0)
     let left = -1
+    let body: Buffer[] | null = null
     const next = () => {
       const request = script[at++]
       if (request === undefined) return finish()
+      const bytes = typeof request === 'function' ? request(Buffer.concat(body ?? [])) : request
+      body = typeof script[at] === 'function' ? [] : null
       sent = performance.now()
-      socket.write(request)
+      socket.write(bytes)
     }
     const finish = (error?: Error) => {
       socket.off('data', heard)
@@ -62,9 +68,14 @@ function playOne(socket: TLSSocket, script: Script, latencies: number[]): Promis
         const text = head.toString('latin1', 0, end)
         if (!text.startsWith('HTTP/1.1 2')) return finish(new Error(head.toString().slice(0, 1500)))
         const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
-        left = Number(length) - (head.length - end - END_OF_HEAD.length)
+        const begun = head.subarray(end + END_OF_HEAD.length)
+        left = Number(length) - begun.length
+        body?.push(begun)
         head = Buffer.alloc(0)
-      } else left -= piece.length
+      } else {
+        left -= piece.length
+        body?.push(piece)
+      }
       if (left > 0) return
       left = -1
       latencies.push(performance.now() - sent)
@@ -73,7 +84,9 @@ function playOne(socket: TLSSocket, script: Script, latencies: number[]): Promis
     socket.on('data', heard)
     socket.once('error', finish)
     socket.once('close', closed)
-    next()
+    // One that closed between two loads tells nobody again: without this the load would never end.
+    if (socket.destroyed) closed()
+    else next()
   })
 }
 

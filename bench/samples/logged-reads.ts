@@ -14,6 +14,8 @@ export const READS = 24
 
 /** Plays one load on each side. */
 export interface ReadLoads {
+  /** The host's process. */
+  readonly pid: number
   ours(): Promise<Load>
   bare(): Promise<Load>
   stop(): Promise<void>
@@ -42,6 +44,7 @@ export async function prepareReads(): Promise<ReadLoads> {
   const headers = { host: `127.0.0.1:${bare.port}` }
   const bareRead = [wireRequest('GET', '/open', headers), wireRequest('GET', '/body', headers)]
   return {
+    pid: served.pid,
     ours() {
       const scripts = Array.from({ length: CLIENTS }, (_, client): Script => {
         const path = served.documents[client] as string

@@ -58,11 +58,12 @@ function professionalRoutes(site: Site): void {
 
 /** Routes of both. */
 function sharedRoutes(site: Site): void {
+  // The router tries one after the other: what is asked for most stands first.
+  documentRoutes(site)
   const reads = new RateLimiter(site.context.rates, 'read')
   healthRoutes(site, reads)
   logRoutes(site, reads)
   directoryReadRoutes(site, reads)
-  documentRoutes(site)
   epochRoute(site)
   identityRoute(site)
   proposedRoute(site)

@@ -11,6 +11,9 @@ export interface Schema<T> {
   ): { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[] }[] } }
 }
 
+/** Octets of at most so many bytes are taken and sent in one piece: nothing needs to wait for who reads them. */
+export const SHORT_BODY = 64 * 1024
+
 /** The body of a route that is told nothing but what its path says: `{}`. */
 export const Nothing = z.strictObject({})
 

@@ -2,10 +2,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 import { z } from 'zod'
+import { type Bytes, concat } from '../crypto/bytes.ts'
 import { DocumentId, RecordId } from '../protocol/ids.ts'
 import { DocumentList, DocumentOpened, DocumentRefusal, Receipted } from '../protocol/messages.ts'
-import type { BodyRange } from '../vault/documents.ts'
-import { Nothing } from './body.ts'
+import type { BodyRange } from '../vault/body-reading.ts'
+import { Nothing, SHORT_BODY } from './body.ts'
 import { BODY_LIMIT } from './limits.ts'
 import { isBrokenOff } from './octets.ts'
 import { parseRange } from './range.ts'
@@ -115,6 +116,12 @@ export function withdrawRoute(site: Site): void {
   )
 }
 
+async function wholeOf(bytes: AsyncIterable<Bytes>): Promise<Bytes> {
+  const pieces: Bytes[] = []
+  for await (const piece of bytes) pieces.push(piece)
+  return concat(...pieces)
+}
+
 /**
  * Sends octets no faster than the reader takes them. When the source ends the read (a grant was revoked, the document
  * moved), the connection is cut: the reader sees fewer bytes than were announced, and asks why by asking again.
@@ -123,11 +130,13 @@ async function sendOctets(
   response: Response,
   { bytes, start, end, total, partial }: BodyRange & { readonly partial: boolean },
 ): Promise<void> {
+  const whole = end - start <= SHORT_BODY ? await wholeOf(bytes) : null
   response.status(partial ? 206 : 200)
   response.setHeader('content-type', 'application/octet-stream')
   response.setHeader('content-length', end - start)
   response.setHeader('accept-ranges', 'bytes')
   if (partial) response.setHeader('content-range', `bytes ${start}-${end - 1}/${total}`)
+  if (whole !== null) return void response.end(whole)
   const source = Readable.from(bytes, { objectMode: false, highWaterMark: 1 << 20 })
   try {
     await pipeline(source, response)

@@ -22,12 +22,20 @@ interface Trace {
   readonly incident: string
   refused?: ProblemCode
 }
+/** Incidents of one thread are numbered; its name is drawn, so that no two threads or runs share one. */
+const thread = toHex(randomBytes(8))
+let incidents = 0
+
+function nextIncident(): string {
+  return `${thread}${(incidents++).toString(16).padStart(8, '0')}`
+}
+
 const traces = new WeakMap<Response, Trace>()
 
 function traceOf(response: Response): Trace {
   let trace = traces.get(response)
   if (trace === undefined) {
-    trace = { incident: toHex(randomBytes(8)) }
+    trace = { incident: nextIncident() }
     traces.set(response, trace)
   }
   return trace

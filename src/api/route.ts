@@ -4,7 +4,7 @@ import type { Bytes } from '../crypto/bytes.ts'
 import type { RecordId } from '../protocol/ids.ts'
 import type { Caller, SignedRequest } from '../vault/caller.ts'
 import { Refusal } from '../vault/errors.ts'
-import { boundedBody, declaredLength, parseAs, parseJson, readBody, type Schema } from './body.ts'
+import { boundedBody, declaredLength, parseAs, parseJson, readBody, type Schema, SHORT_BODY } from './body.ts'
 import type { Context, ListenerName } from './context.ts'
 import { RateLimiter, spend } from './rates.ts'
 import { checkSigned, type SignatureRule } from './signed.ts'
@@ -110,15 +110,15 @@ export function signedRoute<K extends Caller['kind'], T = Record<string, never>>
 }
 
 /**
- * Adds a signed route whose body is octets, handed on as they come and never held whole. Whoever takes them must compare
- * their SHA-256 with `contentDigest`, which is what was signed, and keep nothing otherwise.
+ * Adds a signed route whose body is octets: a short one is handed on in one piece, any other as it comes and never held
+ * whole. Whoever takes them must compare their SHA-256 with `contentDigest`, which is what was signed, and keep nothing otherwise.
  */
 export function streamRoute<K extends Caller['kind']>(
   site: Site,
   route: RouteCommon & { readonly callers: readonly K[]; readonly limit: number },
   handler: (call: {
     signed: SignedRequest<Extract<Caller, { kind: K }>>
-    source: AsyncIterable<Bytes>
+    source: AsyncIterable<Bytes> | readonly Bytes[]
     contentDigest: Bytes
     request: Request
   }) => Promise<Answer>,
@@ -127,13 +127,14 @@ export function streamRoute<K extends Caller['kind']>(
   const described = { ...route, signedBy: callers, session: true, body: 'application/octet-stream' } as const
   const signedRate = new RateLimiter(site.context.rates, 'signed')
   add(site, described, async (request, response) => {
-    declaredLength(request, limit)
+    const length = declaredLength(request, limit)
+    const isShort = length !== null && length <= SHORT_BODY
     const rule = { callers, session: true, listener: site.listener, limit, stream: true }
     const checked = await checkSigned(site.context, request, rule)
     spend(signedRate, checked.request.keyId, response)
     return handler({
       signed: checked.request as SignedRequest<Extract<Caller, { kind: K }>>,
-      source: boundedBody(request, limit),
+      source: isShort ? [await readBody(request, SHORT_BODY)] : boundedBody(request, limit),
       contentDigest: checked.contentDigest,
       request,
     })

@@ -278,6 +278,11 @@ export const STATUSES: Readonly<Record<ProblemCode, ProblemText>> = {
     ],
     en: ['Log unavailable', 'Nothing can be read or written while the log cannot; try again later.'],
   },
+  'store-full': {
+    status: 507,
+    fr: ['Plus de place', "L'hébergeur ne prend plus de documents pour l'instant ; gardez celui-ci et prévenez-le."],
+    en: ['No room', 'The host takes no more documents for now; keep this one and tell its operator.'],
+  },
   busy: {
     status: 503,
     fr: ['Hébergeur occupé', 'Réessayez dans quelques secondes.'],

@@ -9,12 +9,19 @@ import type { Transport, TransportOptions, TransportRequest } from './transport.
 /** Milliseconds without an answer after which the host counts as unreachable. */
 const ANSWER_TIMEOUT_MS = 60_000
 
+/**
+ * Milliseconds after which an idle connection is closed by us, well before the host does (30 s): who sends just then gets
+ * a closed socket for an answer, and cannot know whether the request arrived.
+ */
+const IDLE_MAX_MS = 20_000
+
 /** A pool of connections: TLS 1.3, no authority but the one given. */
 export function openTransport({ origin, serverAuthority, tls }: TransportOptions): Transport {
   const agent = new Agent({
     allowH2: false,
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,
+    keepAliveMaxTimeout: IDLE_MAX_MS,
     connect: {
       ca: serverAuthority,
       minVersion: 'TLSv1.3',

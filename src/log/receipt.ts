@@ -2,10 +2,10 @@ import { fromBase64url, toBase64url } from '../crypto/bytes.ts'
 import { sha256Text } from '../crypto/hash.ts'
 import type { SigningKey, VerifyKey } from '../crypto/sign.ts'
 import { ed25519Signer, signStatement } from '../crypto/statement.ts'
-import type { EntryLines, Event } from '../protocol/entry.ts'
+import type { Event } from '../protocol/entry.ts'
 import type { DeploymentId, Hash, Instant } from '../protocol/ids.ts'
 import { Receipt, StatementTyp } from '../protocol/statements.ts'
-import { entryHash, entryHashOf, parseEvent } from './entry.ts'
+import { entryHashOf, type ParsedEntry, parseEvent } from './entry.ts'
 import { demand, type Verified, verifyAs } from './verified.ts'
 
 /** An entry must be in the tree this long after its time, milliseconds. */
@@ -16,15 +16,15 @@ const HOST_KEY_ID = 'host'
 
 /** Makes the receipt of an entry: always the same for the same entry. */
 export async function makeReceipt(
-  lines: EntryLines,
+  entry: ParsedEntry,
   { deployment, hostKey }: { deployment: DeploymentId; hostKey: SigningKey },
 ): Promise<string> {
   const payload: Receipt = {
     deployment,
-    event: lines.event,
-    linkHash: toBase64url(sha256Text(lines.link)) as Hash,
-    entryHash: entryHash(lines),
-    integrateBy: integrateBy(parseEvent(lines.event)),
+    event: entry.event,
+    linkHash: toBase64url(sha256Text(entry.link)) as Hash,
+    entryHash: entry.hash,
+    integrateBy: integrateBy(entry.parsed.event),
   }
   return signStatement(StatementTyp.receipt, payload, ed25519Signer(hostKey, HOST_KEY_ID))
 }

@@ -60,6 +60,7 @@ export const PROBLEM_CODES = [
   'range-invalid',
   // the host
   'log-unavailable',
+  'store-full',
   'busy',
   'too-many-requests',
   'internal',

@@ -2,11 +2,10 @@ import { randomBytes, toBase64url } from '../crypto/bytes.ts'
 import { isBlocked } from '../log/blocked.ts'
 import { readable } from '../log/grant.ts'
 import { proveLeaf } from '../log/sets.ts'
-import { peek } from '../log/verified.ts'
 import type { CompartmentId, Hash, Ins, Instant, RecordId, RequestId } from '../protocol/ids.ts'
 import type { AccessRequested, EpochLinks, PendingRequests, RecordAccess, SealedGrant } from '../protocol/messages.ts'
 import type { StateSets } from '../protocol/record.ts'
-import { Grant, type Right, StatementTyp } from '../protocol/statements.ts'
+import type { Grant, Right } from '../protocol/statements.ts'
 import type { IdentityVersions } from '../protocol/succession.ts'
 import { type RecordRequest, requireOwner, requireState } from './acts.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
@@ -14,6 +13,7 @@ import { isClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
+import { grantOf, setsOfState } from './known.ts'
 import type { States } from './states.ts'
 import type { Tx } from './store/store.ts'
 
@@ -24,13 +24,8 @@ const MAX_PENDING = 256
 export interface HeldGrant {
   readonly hash: Hash
   readonly grant: Grant
-  readonly sealed: SealedGrant
   readonly state: Hash
-  readonly stateText: string
-  readonly sets: StateSets
 }
-
-const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
 
 /**
  * The caller's grant: a leaf of the state in force, for exactly this holder, before its term, the holder not blocked, no key withdrawn.
@@ -39,19 +34,14 @@ const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
 export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at: Date): HeldGrant {
   const { kind, id } = caller
   const none = () => new Refusal('no-grant', 'The patient has not given you access to this; ask for it')
-  const state = tx.get<{ hash: Hash; statement: string; sets: string }>(
-    'SELECT hash, statement, sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1',
-    { record },
-  )
-  if (state === undefined) throw new Refusal('record-unknown', 'There is no such record here')
-  const sets = JSON.parse(state.sets) as StateSets
-  const row = tx.get<{ hash: Hash; statement: string; seals: string }>(
-    `SELECT hash, statement, seals FROM grants
-     WHERE record = @record AND in_force = 1 AND grantee_kind = @kind AND grantee = @id`,
+  const state = requireState(tx, record)
+  const { grants, blocked } = setsOfState(tx, state)
+  const row = tx.get<{ hash: Hash }>(
+    'SELECT hash FROM grants WHERE record = @record AND in_force = 1 AND grantee_kind = @kind AND grantee = @id',
     { record, kind, id },
   )
-  if (row === undefined || !sets.grants.includes(row.hash) || isBlocked(sets.blocked, caller)) throw none()
-  const grant = peek(row.statement, GRANT)
+  if (row === undefined || !grants.has(row.hash) || isBlocked(blocked, caller)) throw none()
+  const grant = grantOf(tx, row.hash)
   if (at.getTime() >= Date.parse(grant.until)) throw none()
   // The key that asks, and the one whose holder can open the grant: both may be in somebody else's hands now.
   const withdrawn = tx.get('SELECT 1 FROM withdrawals WHERE key = @key OR key = @sealed', {
@@ -59,18 +49,22 @@ export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at:
     sealed: grant.grantee.keyStatement,
   })
   if (withdrawn !== undefined) throw none()
-  const sealed = { statement: row.statement, seals: JSON.parse(row.seals) as string[] }
-  return { hash: row.hash, grant, sealed, state: state.hash, stateText: state.statement, sets }
+  return { hash: row.hash, grant, state }
+}
+
+/** A grant with its seals, as its holder gets it. */
+function sealedGrant(tx: Tx, hash: Hash): SealedGrant {
+  const row = tx.get<{ statement: string; seals: string }>('SELECT statement, seals FROM grants WHERE hash = @hash', {
+    hash,
+  })
+  return { statement: row?.statement ?? '', seals: JSON.parse(row?.seals ?? '[]') as string[] }
 }
 
 /** Throws `Refusal` `no-grant` when the patient has blocked who asks, or closed the record: one answer for both. */
 function requireWelcome(tx: Tx, record: RecordId, caller: Practitioner): void {
   const unwanted = () => new Refusal('no-grant', 'The patient does not want to be asked by you')
   if (isClosed(tx, record)) throw unwanted()
-  const row = tx.get<{ sets: string }>('SELECT sets FROM states WHERE record = @record ORDER BY seq DESC LIMIT 1', {
-    record,
-  })
-  if (row === undefined || !isBlocked((JSON.parse(row.sets) as StateSets).blocked, caller)) return
+  if (!isBlocked(setsOfState(tx, requireState(tx, record)).blocked, caller)) return
   throw unwanted()
 }
 
@@ -98,11 +92,15 @@ export class Access {
     const papers = identityPapers(this.#context, record)
     return this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
       const held = requireGrant(tx, record, request.caller, request.at)
+      const { statement: state, sets } = tx.get<{ statement: string; sets: string }>(
+        'SELECT statement, sets FROM states WHERE hash = @state',
+        { state: held.state },
+      ) as { statement: string; sets: string }
       return {
         ...papers,
-        state: held.stateText,
-        grant: held.sealed,
-        proof: proveLeaf(held.sets, 'grants', held.hash),
+        state,
+        grant: sealedGrant(tx, held.hash),
+        proof: proveLeaf(JSON.parse(sets) as StateSets, 'grants', held.hash),
       }
     })
   }

@@ -37,7 +37,13 @@ export interface Performed<T> {
 export type RecordRequest = SignedRequest<Patient | Practitioner>
 
 /** Refusals that leave no entry of their own: the request is not the caller's, or nothing can be written. */
-const UNLOGGED: ReadonlySet<ProblemCode> = new Set(['nonce-replayed', 'history-missing', 'busy', 'log-unavailable'])
+const UNLOGGED: ReadonlySet<ProblemCode> = new Set([
+  'nonce-replayed',
+  'history-missing',
+  'busy',
+  'store-full',
+  'log-unavailable',
+])
 
 export class Acts {
   readonly #store: Store

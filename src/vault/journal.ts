@@ -145,7 +145,7 @@ export class Journal {
   }
 
   /** The host's receipt for an entry; always the same for the same entry. */
-  receipt(entry: EntryLines): Promise<string> {
+  receipt(entry: ParsedEntry): Promise<string> {
     return makeReceipt(entry, this.#options)
   }
 

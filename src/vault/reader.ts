@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fromBase64url } from '../crypto/bytes.ts'
 import { VerifyKey } from '../crypto/sign.ts'
 import type { Anchors } from '../protocol/anchors.ts'
+import { FileBodies } from './bodies/files.ts'
+import { BodyReading } from './body-reading.ts'
 import { Callers } from './callers.ts'
 import { requireSession } from './sessions.ts'
 import { lookIntoSqlite } from './store/sqlite.ts'
@@ -17,6 +19,7 @@ export function openReader({ folder, anchors, clock }: { folder: string; anchors
   return {
     callers: new Callers({ read, deployment: anchors.deployment, insurerKey, clock }),
     requireSession: (use: Parameters<typeof requireSession>[1]) => requireSession(read, use),
+    bodies: new BodyReading({ read, files: new FileBodies(folder), clock }),
     file: (path: string) => readTile(join(folder, 'log'), path),
     close,
   }

@@ -44,10 +44,7 @@ export class Registrations {
     const { hash, payload } = registration
     const entry = await store.write(tx => {
       const known = tx.get<{ entry: Hash }>('SELECT entry FROM registrations WHERE hash = @hash', { hash })
-      if (known !== undefined)
-        return tx.get<{ link: string; event: string }>('SELECT link, event FROM entries WHERE hash = @entry', {
-          entry: known.entry,
-        })
+      if (known !== undefined) return known.entry
       const made = journal.append(tx, {
         chain: 'system',
         actor: { kind: 'insurer', id: 'insurer' },
@@ -70,10 +67,9 @@ export class Registrations {
          VALUES (@hash, @text, @ins, @salt, @purpose, @key, @entry)`,
         { hash, text, ins, salt, purpose: payload.purpose, key: payload.key, entry: made.hash },
       )
-      return made
+      return made.hash
     })
-    if (entry === undefined) throw new TypeError('A registration stands without its entry')
-    return { registration: hash, receipt: await journal.receipt(entry) }
+    return { registration: hash, receipt: await journal.receiptOf(store.read, entry) }
   }
 
   /** By the public key that the code is the seed of. Throws `Refusal` `code-refused`. */

@@ -15,6 +15,7 @@ import { Accounts } from './accounts.ts'
 import { Acts, type RecordRequest } from './acts.ts'
 import type { NamedFiles } from './bodies/bodies.ts'
 import { FileBodies } from './bodies/files.ts'
+import { collectSmallBodies } from './bodies/small.ts'
 import { Callers } from './callers.ts'
 import { Closing } from './closing.ts'
 import type { Context } from './context.ts'
@@ -36,6 +37,7 @@ import { PortalBuilds } from './portal-builds.ts'
 import { Records } from './records.ts'
 import { Recoveries } from './recoveries.ts'
 import { Registrations } from './registrations.ts'
+import { DEFAULT_ROOM, Room, type RoomBounds } from './room.ts'
 import { Sessions } from './sessions.ts'
 import { SignIns } from './sign-ins.ts'
 import { type SmppOptions, Sms } from './sms.ts'
@@ -70,6 +72,8 @@ export interface VaultOptions {
   readonly version: string
   /** Years for which a closed record is kept; 10 unless given. */
   readonly retentionYears?: number
+  /** What documents may take of the disk; `DEFAULT_ROOM` unless given. */
+  readonly room?: RoomBounds
   /** For the operator's log: a code, never a value. */
   readonly onEvent: (event: VaultEvent) => void
 }
@@ -81,6 +85,7 @@ export type VaultEvent =
   | { readonly kind: 'integrator-failed'; readonly error: unknown }
   | { readonly kind: 'housekeeping-failed'; readonly error: unknown }
   | { readonly kind: 'message-failed'; readonly code: string }
+  | { readonly kind: 'store-full' }
 
 export type Vault = Awaited<ReturnType<typeof openVault>>
 
@@ -127,7 +132,8 @@ export async function openVault(options: VaultOptions) {
   const records = new Records(context, { registrations, states, accounts })
   const directory = new Directory(context)
   const signIns = new SignIns({ store, journal, passwords })
-  const uploads = new Uploads(context, bodies)
+  const room = new Room({ folder, bounds: options.room ?? DEFAULT_ROOM, onFull: () => onEvent({ kind: 'store-full' }) })
+  const uploads = new Uploads(context, { bodies, room })
   const documents = new Documents(context, bodies)
   const closings = new Closing(context, { bodies, years: options.retentionYears ?? RETENTION_YEARS })
 
@@ -175,7 +181,10 @@ export async function openVault(options: VaultOptions) {
   integrator.start()
   const closing = new AbortController()
   // Beside the first requests: it looks at every body.
-  const collecting = bodies.collect(namedFiles(store), closing.signal).catch(housekeepingFailed)
+  const collecting = Promise.all([
+    bodies.collect(namedFiles(store), closing.signal),
+    collectSmallBodies(store, closing.signal),
+  ]).catch(housekeepingFailed)
   const housekeeping = setInterval(() => {
     const now = Math.floor(clock().getTime() / 1000)
     Promise.all([
@@ -216,6 +225,7 @@ export async function openVault(options: VaultOptions) {
       list: documents.list.bind(documents),
       open: documents.open.bind(documents),
       body: documents.body.bind(documents),
+      openBody: documents.openBody.bind(documents),
       refused: documents.refused.bind(documents),
       withdraw: documents.withdraw.bind(documents),
       deposit: uploads.deposit.bind(uploads),

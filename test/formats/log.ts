@@ -189,7 +189,7 @@ export const receipt: Format = {
   },
   async cases() {
     const [, , read] = await entries()
-    const text = await makeReceipt(read, { deployment, hostKey: host() })
+    const text = await makeReceipt(parseEntry(read), { deployment, hostKey: host() })
     const payload: Receipt = JSON.parse(Buffer.from(text.split('.')[1] as string, 'base64url').toString())
     const good: VectorCase = {
       name: 'of a read',

@@ -104,20 +104,27 @@ t.test('a grant is this holder’s, in the state in force, before its term', asy
 })
 
 t.test('the state decides, not the table: a row left over, or a blocked holder, gives nothing', async t => {
-  const { hash, sets } = patient.inForce.state && { ...patient.inForce, hash: patient.inForce.state.hash }
+  const { sets, state } = patient.inForce
+  let newest = state.hash
   const put = (changed: object) =>
-    store.write(tx =>
-      tx.run('UPDATE states SET sets = @sets WHERE hash = @hash', {
-        hash,
-        sets: JSON.stringify({ ...sets, ...changed }),
-      }),
-    )
+    store.write(tx => {
+      const next = anyHash()
+      tx.run(
+        `INSERT INTO states (hash, record, seq, statement, sets, entry)
+         SELECT @next, record, seq + 1, statement, @sets, entry FROM states WHERE hash = @newest`,
+        { next, newest, sets: JSON.stringify({ ...sets, ...changed }) },
+      )
+      newest = next
+    })
   await put({ grants: [] })
   t.throws(() => require(doctor.caller), { code: 'no-grant' })
   await put({ blocked: [DOCTOR.id as NationalId] })
   t.throws(() => require(doctor.caller), { code: 'no-grant' })
+  await put({ grants: [...sets.grants, ...Array.from({ length: 600 }, anyHash)] })
+  t.ok(require(doctor.caller), 'of many, too')
   await put({})
   t.ok(require(doctor.caller))
+  await store.write(tx => tx.run('DELETE FROM states WHERE seq > @seq', { seq: state.payload.seq }))
 })
 
 t.test('revoked: refused from that entry on', async t => {

@@ -46,6 +46,7 @@ const listening: Store = {
   read: heard(store.read),
   write: work => store.write(tx => work(heard(tx))),
   maintain: () => store.maintain(),
+  distrust: () => store.distrust(),
   close: () => store.close(),
 }
 const clock = world.now

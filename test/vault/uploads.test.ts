@@ -201,7 +201,7 @@ t.test('parts: their place, length, digest and sender', async t => {
 t.test('no more than so much, and so many at once', async t => {
   await t.rejects(start(doctor, 4 * 1024 ** 3 + 1), { code: 'too-large' })
   for (let i = 0; ; i++) {
-    const refused = await start(hospital, 10).then(
+    const refused = await start(doctor, 10).then(
       () => null,
       error => error,
     )
@@ -210,6 +210,10 @@ t.test('no more than so much, and so many at once', async t => {
     t.ok(i >= 10, `${i} at once`)
     break
   }
+  for (let i = 0; i < 40; i++) t.ok((await start(hospital, 10)).upload, 'an establishment, of which many deposit')
+  world.advance(24 * 3600_000 + 1000)
+  t.ok(await start(doctor, 10), 'given up after a day')
+  world.advance(-24 * 3600_000 - 1000)
 })
 
 t.test('the epoch must be the one in force when the deposit arrives', async t => {

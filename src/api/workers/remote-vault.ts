@@ -20,9 +20,11 @@ interface Call {
 export function remoteVault(port: MessagePort, reader: VaultReader): ApiVault {
   const calls = new Map<number, Call>()
   let next = 0
+  let isGone = false
   const post = batchedPost<FromWorker>(port)
   const streams = new Streams(post, 1)
   const call = (part: string, name: string, args: unknown[]): Promise<unknown> => {
+    if (isGone) return Promise.reject(gone())
     if (calls.size >= MAX_CALLS) {
       return Promise.reject(new Refusal('busy', 'Too many requests wait; try again in a moment'))
     }
@@ -54,6 +56,13 @@ export function remoteVault(port: MessagePort, reader: VaultReader): ApiVault {
     }
   })
 
+  port.on('close', () => {
+    isGone = true
+    for (const { reject } of calls.values()) reject(gone())
+    calls.clear()
+    streams.end(gone())
+  })
+
   /** A part whose acts are calls, but for those done here. */
   const part = <T extends object>(name: string, here: Partial<T> = {}): T =>
     new Proxy(here as T, {
@@ -66,7 +75,15 @@ export function remoteVault(port: MessagePort, reader: VaultReader): ApiVault {
       if (isDue) Promise.resolve(sessions.touch(session, at)).catch(() => {})
     },
   })
+  const documents: ApiVault['documents'] = part<ApiVault['documents']>('documents', {
+    // The writer takes the nonce and says whether; the octets need not go through its thread.
+    async body(request, record, document, range) {
+      const open = await documents.openBody(request, record, document)
+      return reader.bodies.range(request, { record, document, range }, open)
+    },
+  })
   const parts: Partial<ApiVault> = {
+    documents,
     callers: reader.callers,
     strangers: { note: (reason: string) => post({ kind: 'note', reason }) },
     sessions,
@@ -76,6 +93,8 @@ export function remoteVault(port: MessagePort, reader: VaultReader): ApiVault {
     get: (own, name) => own[name as keyof ApiVault] ?? part(String(name)),
   })
 }
+
+const gone = () => new Refusal('busy', 'The host is stopping; try again in a minute')
 
 function withStreams(value: unknown, streams: Streams): unknown {
   if (typeof value !== 'object' || value === null) return value

@@ -15,8 +15,9 @@ import { peek } from '../../log/verified.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { FileBodies } from '../../vault/bodies/files.ts'
+import { readBody } from '../../vault/bodies/small.ts'
 import { hashOf } from '../../vault/hash-of.ts'
-import type { Store } from '../../vault/store/store.ts'
+import type { Store, Tx } from '../../vault/store/store.ts'
 import { type HostConfig, type HostKeys, pemBlocks, readCrls } from './config.ts'
 
 /** Something wrong. `what` and `next` are sentences without a full stop at the end. */
@@ -130,7 +131,7 @@ export async function checkBodies(
   progress: (done: number, total: number) => void,
 ): Promise<{ documents: number; findings: Finding[] }> {
   const findings: Finding[] = []
-  const bodies = new FileBodies(config.store)
+  const files = new FileBodies(config.store)
   const rows = store.read.all<DocumentRow>(
     'SELECT document, deposit, placement, manifest, envelope FROM documents ORDER BY position',
   )
@@ -140,7 +141,7 @@ export async function checkBodies(
     const isWhole =
       hashOf(row.manifest) === deposit.manifest &&
       (row.placement !== null || hashOf(row.envelope) === deposit.envelope) &&
-      (await rootOf(bodies, deposit)) === deposit.bodyRoot
+      (await rootOf({ tx: store.read, files }, deposit)) === deposit.bodyRoot
     if (isWhole) continue
     const what = `document ${row.document} is not what its author signed`
     findings.push({ check: 'bodies', what, next: 'restore its files from a backup; readers refuse it as it is' })
@@ -150,10 +151,11 @@ export async function checkBodies(
 }
 
 /** Body root of what is on the disk; null when it cannot be read to its length. */
-async function rootOf(bodies: FileBodies, deposit: Deposit): Promise<Hash | null> {
+async function rootOf(where: { readonly tx: Tx; readonly files: FileBodies }, deposit: Deposit): Promise<Hash | null> {
+  const { bodyRoot: body, bodyLength: whole } = deposit
   const tree = new BlockTree()
   try {
-    for await (const bytes of bodies.read(deposit.bodyRoot, 0, deposit.bodyLength)) tree.update(bytes)
+    for await (const bytes of readBody(where, { body, length: whole }, 0, whole)) tree.update(bytes)
   } catch (error) {
     if (CoffreError.is(error) || isFileError(error)) return null
     throw error

@@ -9,11 +9,15 @@ import { SigningKey } from '../../crypto/sign.ts'
 import { type Crl, parseCrl } from '../../crypto/x509.ts'
 import type { LogSigner } from '../../log/checkpoint.ts'
 import { Anchors } from '../../protocol/anchors.ts'
+import { DEFAULT_ROOM, type RoomBounds } from '../../vault/room.ts'
 
 /** The host cannot start as it is configured. Codes `host-config`, `host-key`, `host-crl`, `host-portal-build`. */
 export class HostConfigError extends CoffreError {}
 
 const path = z.string().min(1).max(4096)
+const MIB = 1024 ** 2
+/** A petabyte. */
+const MIB_MAX = 2 ** 30
 const port = z.int().min(0).max(65_535)
 
 /** `config.json`; its paths are relative to the file. */
@@ -52,6 +56,13 @@ const ConfigFile = z.strictObject({
       authority: path.optional(),
     })
     .optional(),
+  /** What documents may take of the disk, MiB: `reserve` stays free for the log, `quota` bounds all of them together. */
+  room: z
+    .strictObject({
+      reserve: z.int().min(0).max(MIB_MAX).optional(),
+      quota: z.int().min(1).max(MIB_MAX).optional(),
+    })
+    .optional(),
   /** Origin of the patient's portal: `https://dmp.example`, nothing after it. */
   portal: z
     .url()
@@ -80,6 +91,7 @@ export interface HostConfig {
   readonly portalBuild: string | null
   /** Of closed records; undefined for the default. */
   readonly retentionYears: number | undefined
+  readonly room: RoomBounds
   /** HTTP workers; undefined for one a core. */
   readonly workers: number | undefined
   readonly mail: {
@@ -130,6 +142,10 @@ export function readHostConfig(file: string): HostConfig {
     portal: rest.portal ?? null,
     portalBuild: rest.portalBuild === undefined ? null : at(rest.portalBuild),
     retentionYears: rest.retentionYears,
+    room: {
+      reserve: rest.room?.reserve === undefined ? DEFAULT_ROOM.reserve : rest.room.reserve * MIB,
+      quota: rest.room?.quota === undefined ? DEFAULT_ROOM.quota : rest.room.quota * MIB,
+    },
     workers: rest.workers,
     mail: {
       ...gateway,

@@ -34,6 +34,8 @@ export interface RunningHost {
   readonly treeSize: number
   /** Reads certificate, card authorities and revocation lists again, now. */
   reload(): void
+  /** The database was found damaged: no record is served any more; the log and health are. */
+  distrust(): void
   /** Takes nothing new, finishes what was accepted, writes `host.stop`, lets go of the files. */
   close(): Promise<void>
 }
@@ -81,6 +83,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     smpp,
     version: version(),
     ...(config.retentionYears !== undefined && { retentionYears: config.retentionYears }),
+    room: config.room,
     onEvent: event => report(log, event),
   })
   const lists = new ListFetch({ urls: config.crlUrls, folder: config.crls, clock, log, onFetched: () => live.reload() })
@@ -94,6 +97,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       ports: listeners.ports,
       treeSize: (await vault.log.health()).treeSize,
       reload: () => live.reload(),
+      distrust: vault.store.distrust.bind(vault.store),
       async close() {
         live.stop()
         await lists.stop()
@@ -154,6 +158,7 @@ function report(log: Log, event: VaultEvent): void {
   if (event.kind === 'witness-lag') log.warn({ witness: event.url, why: event.why }, 'witness did not cosign')
   else if (event.kind === 'quorum-short') log.warn('fewer witnesses cosigned than the policy asks')
   else if (event.kind === 'message-failed') log.warn({ code: event.code }, 'message not sent')
+  else if (event.kind === 'store-full') log.error('no room for more documents')
   else log.error({ code: codeOf(event.error) }, event.kind)
 }
 

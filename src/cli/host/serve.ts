@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
+import { openLog } from '../../api/logging.ts'
 import { type Arguments, type Command, requiredOption, textOption, UsageError } from '../command.ts'
 import { readHostConfig } from './config.ts'
 import { startHost } from './host.ts'
+import { checkIntegrityBeside } from './integrity.ts'
 
 /** `coffre host serve`. */
 export const command: Command = {
@@ -54,6 +56,13 @@ One line of JSON a request goes to standard error: the route's pattern, status a
       ports,
       workers: config.workers ?? availableParallelism(),
     })
+    const log = openLog()
+    const integrity = checkIntegrityBeside(config.store, result => {
+      if (result === 'whole') return
+      if (result === 'damaged') host.distrust()
+      if (result === 'large') log.warn('the database is too large to be checked at start')
+      else log.error(result === 'damaged' ? 'the database is damaged' : 'the database could not be checked')
+    })
     const at = (port: number) => `https://${hostPart(config.listen.address)}:${port}`
     const ready = { event: 'ready', patients: at(host.ports.patients), professionals: at(host.ports.professionals) }
     // The one signal that operators' tools send after they renewed a certificate.
@@ -67,6 +76,7 @@ One line of JSON a request goes to standard error: the route's pattern, status a
     io.print(`The log: ${ready.patients}/log/checkpoint, ${host.treeSize} entries in the tree. Ctrl-C ends it.`)
     const signal = await stopped
     io.print(`${signal}: finishing what was accepted`)
+    await integrity.stop()
     await host.close()
     io.print('Host stopped')
     return { event: 'stopped', signal }

@@ -155,7 +155,8 @@ async function writeAll(file: FileHandle, bytes: Bytes, position: number): Promi
   }
 }
 
-function wrongLength(): Refusal {
+/** What a part of another length than it should have is told. */
+export function wrongLength(): Refusal {
   return new Refusal('part-invalid', 'The part has not the length it should: every part but the last has 8 MiB')
 }
 

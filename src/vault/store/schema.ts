@@ -224,6 +224,21 @@ const ERASURES = `
   CREATE VIEW audit_erasures AS SELECT hash, statement FROM erasures;
 `
 
+/** Bodies of few bytes beside the rest; and what lists, uploads and quotas look for, found without looking at all. */
+const SMALL_BODIES = `
+  CREATE TABLE small_bodies (
+    id INTEGER PRIMARY KEY,
+    root TEXT NOT NULL UNIQUE,            -- of the body's one block
+    bytes BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE body_total (bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO body_total SELECT COALESCE(SUM(length), 0) FROM bodies;
+  DROP INDEX documents_in_order;
+  CREATE INDEX documents_in_order ON documents (record, position, compartment, withdrawn);
+  CREATE INDEX uploads_by_key ON uploads (key);
+  CREATE INDEX uploads_by_expiry ON uploads (expires);
+`
+
 const MIGRATIONS: readonly string[] = [
   LOG_TABLES + RECORD_TABLES + DOCUMENT_TABLES + DIRECTORY_TABLES + ACCOUNT_TABLES + AUDIT_VIEWS,
   NOTICES,
@@ -234,6 +249,7 @@ const MIGRATIONS: readonly string[] = [
   RECOVERY_TABLES,
   WITHDRAWN_KEYS,
   CLOSINGS,
+  SMALL_BODIES,
 ]
 
 /** Brings a database to the newest schema, in one transaction. Throws `VaultError` `store-newer`. */

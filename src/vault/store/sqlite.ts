@@ -187,6 +187,7 @@ class SqliteStore implements Store {
   readonly #waiting: Waiting[] = []
   #scheduled = false
   #closed = false
+  #isDistrusted = false
 
   constructor(writer: Database.Database, reader: Database.Database, lock: Database.Database) {
     this.#lock = lock
@@ -206,6 +207,11 @@ class SqliteStore implements Store {
 
   write<T>(work: (tx: Tx) => T): Promise<T> {
     if (this.#closed) return Promise.reject(new Refusal('busy', 'The host is stopping; try again in a minute'))
+    if (this.#isDistrusted) {
+      return Promise.reject(
+        new Refusal('log-unavailable', 'The store is damaged, so nothing is done; tell its operator'),
+      )
+    }
     if (this.#waiting.length >= MAX_WAITING) {
       return Promise.reject(new Refusal('busy', 'Too many requests wait; try again in a moment'))
     }
@@ -213,6 +219,10 @@ class SqliteStore implements Store {
       this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })
       this.#schedule()
     })
+  }
+
+  distrust(): void {
+    this.#isDistrusted = true
   }
 
   maintain(): void {

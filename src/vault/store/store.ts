@@ -29,6 +29,8 @@ export interface Store {
    * Rejects with `Refusal` `busy` when too many wait, `log-unavailable` when the disk does not take the commit.
    */
   write<T>(work: (tx: Tx) => T): Promise<T>
+  /** Takes no more writes, `log-unavailable`: what stands in the store can no longer be relied upon. */
+  distrust(): void
   /** Moves what was overwritten out of the write-ahead log, so that a destroyed envelope does not linger there. */
   maintain(): void
   /** Waits for what was accepted, then lets go of the files. */

@@ -1,6 +1,9 @@
 /** A host whose HTTP is answered by two threads: everything is as with one, and no thread knows what another would not. */
+import { once } from 'node:events'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { readDocument } from '../../../src/client/patient/documents.ts'
 import { giveGrant, revokeGrants } from '../../../src/client/patient/grants.ts'
@@ -19,8 +22,12 @@ import { connect, signedIn } from '../../fixtures/professional.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 
 const folder = testFolder(t)
+/** Every thread that the host starts, in order. */
+const threads: Worker[] = []
+process.on('worker', thread => threads.push(thread))
 const host = await startTestHost(join(folder, 'world'), { workers: 2 })
-t.teardown(() => host.stop())
+let isStopped = false
+t.teardown(() => (isStopped ? undefined : host.stop()))
 const patient = await activePatient(host, { folder: join(folder, 'p'), ins: insOf('5'), mail: 'p@test.invalid' })
 const session = await signedIn(host, patient)
 const doctor = await connect(host, 'doctor', join(folder, 'd'))
@@ -79,4 +86,55 @@ t.test('a part of no upload is refused, and the next request served', async t =>
   const answer = await send(host, { ...asDoctor, method: 'PUT', path, body: new Uint8Array(300_000) })
   t.match(answer.json, { code: 'upload-unknown' })
   t.equal((await send(host, { path: '/v1/health' })).status, 200)
+})
+
+t.test('a thread that ends is replaced, and the others serve meanwhile', async t => {
+  const health = () => send(host, { path: '/v1/health', agent: new Agent({ maxSockets: 1 }) })
+  t.equal(threads.length, 2)
+  await threads[0]?.terminate()
+  for (let i = 0; i < 8; i++) t.equal((await health()).status, 200, 'by the other one')
+  while (threads.length < 3) await new Promise(resolve => setTimeout(resolve, 50))
+  // The new one says that it listens.
+  await once(threads[2] as Worker, 'message')
+  await threads[1]?.terminate()
+  for (let i = 0; i < 8; i++) t.equal((await health()).status, 200, 'by the new one alone')
+  while (threads.length < 4) await new Promise(resolve => setTimeout(resolve, 50))
+  await once(threads[3] as Worker, 'message')
+})
+
+t.test('a stop under load: what was entered was answered, and nothing is entered after', async t => {
+  await giveGrant(session, { nationalId: NationalId.parse(DOCTOR.id) })
+  const list = { ...asDoctor, path: `/v1/records/${patient.recordId}/documents` }
+  const lists = () =>
+    new Database(join(host.world.layout.host.store, 'store.sqlite'), { readonly: true })
+      .prepare(
+        'SELECT COUNT(*) FROM entries WHERE chain = ? AND event LIKE \'%"action":"document.list"%"outcome":"ok"%\'',
+      )
+      .pluck()
+      .get(patient.recordId) as number
+  const before = lists()
+  const outcomes: (number | string)[] = []
+  let isOver = false
+  const client = async () => {
+    const agent = new Agent({ maxSockets: 1, keepAlive: true })
+    while (!isOver) {
+      const outcome = await send(host, { ...list, agent }).then(
+        ({ status }) => status,
+        (error: NodeJS.ErrnoException) => error.code ?? error.message,
+      )
+      outcomes.push(outcome)
+      if (typeof outcome === 'string') return
+    }
+  }
+  const clients = Array.from({ length: 12 }, client)
+  while (outcomes.length < 60) await new Promise(resolve => setTimeout(resolve, 5))
+  isStopped = true
+  await host.stop()
+  isOver = true
+  await Promise.all(clients)
+  const answered = outcomes.filter(outcome => outcome === 200).length
+  t.ok(answered >= 50, `${answered} answered`)
+  t.equal(lists() - before, answered, 'as many entries as answers')
+  const others = outcomes.filter(outcome => outcome !== 200 && outcome !== 503 && typeof outcome !== 'string')
+  t.same(others, [], 'who came too late was not let in')
 })

@@ -123,6 +123,25 @@ t.test('too many at once are told so', async t => {
   await t.rejects(store.write(put('late')), { code: 'busy' })
 })
 
+t.test('the write-ahead log stays bounded under long writing', async t => {
+  const { file, store } = opened(t)
+  const large = (i: number) => (tx: Tx) =>
+    tx.run(`INSERT INTO small_bodies (root, bytes) VALUES (@root, zeroblob(1000000))`, { root: `${i}` })
+  for (let i = 0; i < 100; i++) await store.write(large(i))
+  // Copied back at 32 MiB; the file may be twice that, and is cut back to 64 when it was.
+  t.ok(statSync(`${file}-wal`).size <= 72 * 1024 * 1024, `${statSync(`${file}-wal`).size} bytes after 100 MB`)
+  await store.close()
+})
+
+t.test('a store that was found damaged takes no writes, and still reads', async t => {
+  const { store } = opened(t)
+  await store.write(put('a'))
+  store.distrust()
+  await t.rejects(store.write(put('b')), { code: 'log-unavailable' })
+  t.same(all(store), ['a'])
+  await store.close()
+})
+
 t.test('what waits is finished before the files are let go', async t => {
   const { file, store } = opened(t)
   const waiting = store.write(put('a'))

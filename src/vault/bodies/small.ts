@@ -1,0 +1,74 @@
+/**
+ * Small bodies, kept in the database: written in the commit that acknowledges them, where a file of its own would cost
+ * an fsync for its octets and one for each folder that names it. Named by their root, as files are.
+ */
+import type { Bytes } from '../../crypto/bytes.ts'
+import type { Hash } from '../../protocol/ids.ts'
+import type { Store, Tx } from '../store/store.ts'
+import type { Bodies } from './bodies.ts'
+
+/** Largest small body, bytes: well within one block, and quicker there than as a file (bench: `logged-deposit`). */
+export const SMALL_BODY = 64 * 1024
+
+/** Keeps one; the same again is one body. `root`: of its one block. */
+export function saveSmallBody(tx: Tx, root: Hash, bytes: Bytes): void {
+  tx.run('INSERT INTO small_bodies (root, bytes) VALUES (@root, @bytes) ON CONFLICT (root) DO NOTHING', { root, bytes })
+}
+
+export function isSmallBody(tx: Tx, root: Hash): boolean {
+  return tx.get('SELECT 1 FROM small_bodies WHERE root = @root', { root }) !== undefined
+}
+
+/** Null where there is none of that name: then it is a file, or lost. */
+export function smallBody(tx: Tx, root: Hash): Bytes | null {
+  return tx.get<{ bytes: Bytes }>('SELECT bytes FROM small_bodies WHERE root = @root', { root })?.bytes ?? null
+}
+
+/** Bodies wherever they are: those of `length` up to `SMALL_BODY` may be small ones, all others are files. */
+export function readBody(
+  { tx, files }: { readonly tx: Tx; readonly files: Pick<Bodies, 'read'> },
+  { body, length }: { readonly body: Hash; readonly length: number },
+  start: number,
+  end: number,
+): AsyncIterable<Bytes> {
+  const small = length <= SMALL_BODY ? smallBody(tx, body) : null
+  return small === null || small.length !== length ? files.read(body, start, end) : once(small.subarray(start, end))
+}
+
+/** All there is, in one piece. */
+export async function* once(bytes: Bytes): AsyncIterable<Bytes> {
+  yield bytes
+}
+
+/** Rows looked at in one go. */
+const STEP = 1000
+
+/**
+ * Removes small bodies that nothing names: what uploads that were never deposited left. Beside requests; a body is
+ * looked at again in the unit that removes it. Ends at the next step once `signal` is aborted.
+ */
+export async function collectSmallBodies(store: Pick<Store, 'read' | 'write'>, signal: AbortSignal): Promise<void> {
+  for (let after = 0; !signal.aborted; ) {
+    const rows = store.read.all<{ id: number; root: Hash }>(
+      'SELECT id, root FROM small_bodies WHERE id > @after ORDER BY id LIMIT @limit',
+      { after, limit: STEP },
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.id
+    const unnamed = rows.filter(
+      ({ root }) => store.read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) === undefined,
+    )
+    for (const row of unnamed) await store.write(tx => removeUnnamed(tx, row))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+function removeUnnamed(tx: Tx, row: { readonly id: number; readonly root: Hash }): void {
+  tx.run(
+    `DELETE FROM small_bodies WHERE id = @id
+       AND NOT EXISTS (SELECT 1 FROM bodies WHERE root = @root)
+       AND NOT EXISTS (SELECT 1 FROM upload_parts WHERE blocks = @root)`,
+    row,
+  )
+}

@@ -1,0 +1,52 @@
+/**
+ * What never changes once it is in the store, read once: sets of a state and terms of a grant, by the hash that names
+ * them. Which state and which grant are in force is asked of the store each time. Bounded; what was not asked for the
+ * longest goes first.
+ */
+import { Recent } from '../log/audit/recent.ts'
+import { peek } from '../log/verified.ts'
+import type { Hash } from '../protocol/ids.ts'
+import type { StateSets } from '../protocol/record.ts'
+import { Grant, StatementTyp } from '../protocol/statements.ts'
+import type { Tx } from './store/store.ts'
+
+/** States remembered. */
+const STATES_MAX = 1024
+/** A state that names more grants and blocked holders than that is read each time: memory stays within some 30 MiB. */
+const NAMES_MAX = 512
+/** Grants remembered, a KiB or two each. */
+const GRANTS_MAX = 4096
+
+/** What acts ask of a state's sets; placements, of which there may be many thousands, are not kept. */
+export interface StandingSets {
+  readonly grants: ReadonlySet<Hash>
+  readonly blocked: readonly string[]
+}
+
+const states = new Recent<Hash, StandingSets>(STATES_MAX)
+const grants = new Recent<Hash, Grant>(GRANTS_MAX)
+
+const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
+
+/** Of a state that the store has. */
+export function setsOfState(tx: Tx, state: Hash): StandingSets {
+  const known = states.get(state)
+  if (known !== undefined) return known
+  const row = tx.get<{ sets: string }>('SELECT sets FROM states WHERE hash = @state', { state })
+  if (row === undefined) throw new TypeError('There is no such state in the store')
+  const sets = JSON.parse(row.sets) as StateSets
+  const standing = { grants: new Set(sets.grants), blocked: sets.blocked }
+  if (sets.grants.length + sets.blocked.length <= NAMES_MAX) states.set(state, standing)
+  return standing
+}
+
+/** The terms of a grant that the store has, verified when it came in. */
+export function grantOf(tx: Tx, hash: Hash): Grant {
+  const known = grants.get(hash)
+  if (known !== undefined) return known
+  const row = tx.get<{ statement: string }>('SELECT statement FROM grants WHERE hash = @hash', { hash })
+  if (row === undefined) throw new TypeError('There is no such grant in the store')
+  const grant = peek(row.statement, GRANT)
+  grants.set(hash, grant)
+  return grant
+}
