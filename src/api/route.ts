@@ -164,10 +164,18 @@ function add(
     if (query === undefined && request.originalUrl.includes('?'))
       throw new Refusal('malformed', 'This route takes no query')
     const answer = await run(request, response)
-    if (answer !== undefined) response.json(answer)
+    if (answer !== undefined) sendJson(response, answer)
   }
   const verb = method.toLowerCase() as Lowercase<Method>
   router[verb](path, ...(before === undefined ? [] : [before]), handler)
+}
+
+/** As `response.json`, without asking what the type of JSON is and whether the answer is fresh, each time anew. */
+function sendJson(response: Response, answer: object): void {
+  const text = JSON.stringify(answer)
+  response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.setHeader('content-length', Buffer.byteLength(text))
+  response.end(text)
 }
 
 /** A part of the path by its schema. Throws `malformed`. */

@@ -110,20 +110,24 @@ function readSignature(incoming: IncomingMessage & { readonly originalUrl: strin
   )
 }
 
-/** Header fields that a signature may cover. One that was sent twice is refused: which one was meant is nobody's to say. */
-function singleValues(incoming: IncomingMessage): Record<string, string | undefined> {
+/** Header fields of a signature, and those that it may cover. */
+const SIGNED_FIELDS: ReadonlySet<string> = new Set([
+  'signature-input',
+  'signature',
+  'content-digest',
+  'coffre-seen',
+  'coffre-session',
+  'coffre-acting',
+])
+
+/** Those of a request, as they were sent. One that was sent twice is refused: which one was meant is nobody's to say. */
+function singleValues({ rawHeaders }: IncomingMessage): Record<string, string | undefined> {
   const fields: Record<string, string | undefined> = {}
-  for (const name of [
-    'signature-input',
-    'signature',
-    'content-digest',
-    'coffre-seen',
-    'coffre-session',
-    'coffre-acting',
-  ]) {
-    const values = incoming.headersDistinct[name]
-    if (values !== undefined && values.length > 1) throw new Refusal('malformed', `${name} was sent more than once`)
-    fields[name] = values?.[0]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase()
+    if (!SIGNED_FIELDS.has(name)) continue
+    if (fields[name] !== undefined) throw new Refusal('malformed', `${name} was sent more than once`)
+    fields[name] = rawHeaders[i + 1] as string
   }
   return fields
 }

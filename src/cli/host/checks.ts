@@ -109,11 +109,21 @@ export function checkLists({ anchors, crls }: HostConfig, at: Date): Finding[] {
 
 /** The database's own check. */
 export function checkStore({ read }: Pick<Store, 'read'>): Finding[] {
-  const rows = read.all<{ integrity_check: string }>('PRAGMA integrity_check')
-  const broken = rows.map(({ integrity_check }) => integrity_check).filter(line => line !== 'ok')
-  if (broken.length === 0) return []
+  const faults = faultsOf(read)
+  if (faults === 0) return []
   const next = 'stop the host, keep these files, restore the last backup beside them and compare'
-  return [{ check: 'store', what: `the database is damaged (${broken.length} faults)`, next }]
+  return [{ check: 'store', what: `the database is damaged (${faults} faults)`, next }]
+}
+
+function faultsOf(read: Store['read']): number {
+  try {
+    const rows = read.all<{ integrity_check: string }>('PRAGMA integrity_check')
+    return rows.filter(({ integrity_check }) => integrity_check !== 'ok').length
+  } catch (error) {
+    // So damaged that the check itself cannot go on.
+    if (error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code))) return 1
+    throw error
+  }
 }
 
 interface DocumentRow {
