@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { utf8 } from '../src/crypto/bytes.ts'
 import { machineText } from './harness/report.ts'
 import { openConnections, p50, p99, play, type Script } from './samples/connections.ts'
@@ -19,13 +20,14 @@ const { depositor, record } = served
 const store = join(served.host, 'store')
 const resident = () =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${served.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-/** Bytes of the files that stay: the write-ahead log is bounded and not counted. */
+const database = new Database(join(store, 'store.sqlite'), { readonly: true })
+/** Bytes that stay: the database as its write-ahead log has it, and all files beside it. */
 const kept = () => {
+  const [pages, size] = ['page_count', 'page_size'].map(name => database.pragma(name, { simple: true }) as number)
   const files = readdirSync(store, { recursive: true, withFileTypes: true }).filter(file => file.isFile())
-  const sizes = files
-    .filter(({ name }) => !/-(wal|shm)$|\.lock/.test(name))
-    .map(file => statSync(join(file.parentPath, file.name)).size)
-  return sizes.reduce((sum, size) => sum + size, 0)
+  const others = files.filter(({ name }) => !name.startsWith('store.sqlite'))
+  const sizes = others.map(file => statSync(join(file.parentPath, file.name)).size)
+  return sizes.reduce((sum, each) => sum + each, (pages ?? 0) * (size ?? 0))
 }
 const json = (value: object) => utf8(JSON.stringify(value))
 
@@ -73,7 +75,7 @@ for (const [name, sockets, scripts, acts] of [
   const [time, disk] = [processTime(served.pid), kept()]
   const { seconds, latencies } = await play(sockets, all)
   const each = (processTime(served.pid) - time) / acts
-  // What was written reaches the database when the write-ahead log is copied back; a little later the tree has it too.
+  // A little later the tree has it, too.
   await new Promise(resolve => setTimeout(resolve, 500))
   const columns = [
     each.toFixed(2),
@@ -91,4 +93,5 @@ console.log(
   `memory of the host: ${idle.toFixed(0)} MiB before, ${resident().toFixed(0)} MiB after, ${cpus().length} workers`,
 )
 for (const socket of [...doctors, ...clinics]) socket.destroy()
+database.close()
 await served.stop()
