@@ -4,7 +4,6 @@ import { readable } from '../log/grant.ts'
 import { proveLeaf } from '../log/sets.ts'
 import type { CompartmentId, Hash, Ins, Instant, RecordId, RequestId } from '../protocol/ids.ts'
 import type { AccessRequested, EpochLinks, PendingRequests, RecordAccess, SealedGrant } from '../protocol/messages.ts'
-import type { StateSets } from '../protocol/record.ts'
 import type { Grant, Right } from '../protocol/statements.ts'
 import type { IdentityVersions } from '../protocol/succession.ts'
 import { type RecordRequest, requireOwner, requireState } from './acts.ts'
@@ -13,7 +12,7 @@ import { isClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
-import { grantOf, setsOfState } from './known.ts'
+import { grantOf, setsOfState, storedState } from './known.ts'
 import type { States } from './states.ts'
 import type { Tx } from './store/store.ts'
 
@@ -57,7 +56,8 @@ function sealedGrant(tx: Tx, hash: Hash): SealedGrant {
   const row = tx.get<{ statement: string; seals: string }>('SELECT statement, seals FROM grants WHERE hash = @hash', {
     hash,
   })
-  return { statement: row?.statement ?? '', seals: JSON.parse(row?.seals ?? '[]') as string[] }
+  if (row === undefined) throw new TypeError('There is no such grant in the store')
+  return { statement: row.statement, seals: JSON.parse(row.seals) as string[] }
 }
 
 /** Throws `Refusal` `no-grant` when the patient has blocked who asks, or closed the record: one answer for both. */
@@ -92,15 +92,12 @@ export class Access {
     const papers = identityPapers(this.#context, record)
     return this.#context.acts.attempt(request, { record, action: 'access.view', object: {} }, tx => {
       const held = requireGrant(tx, record, request.caller, request.at)
-      const { statement: state, sets } = tx.get<{ statement: string; sets: string }>(
-        'SELECT statement, sets FROM states WHERE hash = @state',
-        { state: held.state },
-      ) as { statement: string; sets: string }
+      const { statement: state, sets } = storedState(tx, held.state)
       return {
         ...papers,
         state,
         grant: sealedGrant(tx, held.hash),
-        proof: proveLeaf(JSON.parse(sets) as StateSets, 'grants', held.hash),
+        proof: proveLeaf(sets, 'grants', held.hash),
       }
     })
   }

@@ -28,13 +28,20 @@ const grants = new Recent<Hash, Grant>(GRANTS_MAX)
 
 const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
 
+/** A state that the store has, whole: its statement as it was signed, and all that its roots name. */
+export function storedState(tx: Tx, state: Hash): { readonly statement: string; readonly sets: StateSets } {
+  const row = tx.get<{ statement: string; sets: string }>('SELECT statement, sets FROM states WHERE hash = @state', {
+    state,
+  })
+  if (row === undefined) throw new TypeError('There is no such state in the store')
+  return { statement: row.statement, sets: JSON.parse(row.sets) as StateSets }
+}
+
 /** Of a state that the store has. */
 export function setsOfState(tx: Tx, state: Hash): StandingSets {
   const known = states.get(state)
   if (known !== undefined) return known
-  const row = tx.get<{ sets: string }>('SELECT sets FROM states WHERE hash = @state', { state })
-  if (row === undefined) throw new TypeError('There is no such state in the store')
-  const sets = JSON.parse(row.sets) as StateSets
+  const { sets } = storedState(tx, state)
   const standing = { grants: new Set(sets.grants), blocked: sets.blocked }
   if (sets.grants.length + sets.blocked.length <= NAMES_MAX) states.set(state, standing)
   return standing

@@ -32,6 +32,7 @@ import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
+import { storedState } from './known.ts'
 import { loadRecord } from './loaded.ts'
 import {
   type Proposal,
@@ -138,7 +139,7 @@ export class Recoveries {
       work: (tx, { recovery, next }) => {
         const held = requireGrant(tx, record, request.caller, request.at)
         const proposal = waiting(tx, record, next.hash)
-        const state = peek(held.stateText, { typ: StatementTyp.state, schema: State })
+        const state = peek(storedState(tx, held.state).statement, { typ: StatementTyp.state, schema: State })
         try {
           checkCovered(recovery.payload, { grant: held.grant, state })
         } catch (cause) {
