@@ -38,7 +38,7 @@ export interface BodyRange {
  * The body, within an open read of the caller's key. Throws `Refusal` `read-closed`, and what opening the document
  * throws.
  */
-export function requireOpenRead(
+function requireOpenRead(
   tx: Tx,
   request: RecordRequest,
   { record, document }: Pick<BodyAsked, 'record' | 'document'>,

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { type Bytes, fromBase64 } from '../../crypto/bytes.ts'
 import { CoffreError } from '../../crypto/errors.ts'
@@ -126,13 +127,17 @@ async function* documents(store: StoreReader, folder: string): AsyncIterable<Sto
     'SELECT record, document, manifest, envelope, compartment, body AS root FROM documents ORDER BY position',
   )
   for await (const { root, ...parts } of rows) {
-    yield { ...parts, body: () => body(folder, root) }
+    yield { ...parts, body: () => body(store, folder, root) }
   }
 }
 
-/** The ciphertext by its name; null when there is none, or the name is none. */
-function body(folder: string, root: string): AsyncIterable<Bytes> | null {
+/** The ciphertext by its name, a small one from the database; null when there is none, or the name is none. */
+function body(store: StoreReader, folder: string, root: string): AsyncIterable<Bytes> | null {
   if (!/^[A-Za-z0-9_-]{43}$/.test(root)) return null
+  const small = store.has('small_bodies')
+    ? store.one<{ bytes: Bytes }>('SELECT bytes FROM small_bodies WHERE root = ?', root)
+    : null
+  if (small !== null) return readable(Readable.from([small.bytes]))
   const file = join(folder, 'bodies', root.slice(0, 2), root)
   return existsSync(file) ? readable(createReadStream(file, { highWaterMark: 1 << 20 })) : null
 }
