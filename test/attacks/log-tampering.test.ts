@@ -3,7 +3,7 @@
  * and its witnesses have, and found by the audit under its name at the first bad entry. The rows are the list of
  * docs/audit.md, «Tampering that is found».
  */
-import { readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { fromBase64url } from '../../src/crypto/bytes.ts'
@@ -183,12 +183,15 @@ const rows: readonly (readonly [line: string, code: FindingCode, tamper: Tamper]
     'body swapped',
     'body-altered',
     copy => {
-      const [a, b] = copy.edit(
-        database => database.prepare('SELECT root FROM small_bodies ORDER BY id').pluck().all() as string[],
-      ) as [string, string]
-      const first = '(SELECT bytes FROM small_bodies WHERE root = ?)'
-      sql(copy, `UPDATE small_bodies SET bytes = ${first} WHERE root = ?`, a, b)
-      return { seq: one<{ position: number }>(copy, 'SELECT position FROM documents WHERE body = ?', b).position }
+      const files = readdirSync(copy.file('bodies'), { recursive: true, withFileTypes: true }).filter(each =>
+        each.isFile(),
+      )
+      const [a, b] = files.map(({ parentPath, name }) => ({ path: join(parentPath, name), name })) as [
+        { path: string; name: string },
+        { path: string; name: string },
+      ]
+      cpSync(a.path, b.path)
+      return { seq: one<{ position: number }>(copy, 'SELECT position FROM documents WHERE body = ?', b.name).position }
     },
   ],
   ['manifest swapped', 'manifest-altered', swap('manifest')],
