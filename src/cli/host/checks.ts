@@ -115,13 +115,17 @@ export function checkStore({ read }: Pick<Store, 'read'>): Finding[] {
   return [{ check: 'store', what: `the database is damaged (${faults} faults)`, next }]
 }
 
+/** Whether a database is so damaged that not even the check can go on. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code))
+}
+
 function faultsOf(read: Store['read']): number {
   try {
     const rows = read.all<{ integrity_check: string }>('PRAGMA integrity_check')
     return rows.filter(({ integrity_check }) => integrity_check !== 'ok').length
   } catch (error) {
-    // So damaged that the check itself cannot go on.
-    if (error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code))) return 1
+    if (isDamage(error)) return 1
     throw error
   }
 }

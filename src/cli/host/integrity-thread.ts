@@ -1,9 +1,15 @@
 /** A thread that looks at a whole database beside the host that serves from it, and says whether it is whole. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { lookIntoSqlite } from '../../vault/store/sqlite.ts'
-import { checkStore } from './checks.ts'
+import { checkStore, isDamage } from './checks.ts'
 
-const store = lookIntoSqlite(workerData as string)
-const findings = checkStore(store)
-await store.close()
-parentPort?.postMessage(findings.length === 0 ? 'whole' : 'damaged')
+let result: 'whole' | 'damaged'
+try {
+  const store = lookIntoSqlite(workerData as string)
+  result = checkStore(store).length === 0 ? 'whole' : 'damaged'
+  await store.close()
+} catch (error) {
+  if (!isDamage(error)) throw error
+  result = 'damaged'
+}
+parentPort?.postMessage(result)
