@@ -12,6 +12,7 @@ import type { Bodies } from './bodies/bodies.ts'
 import type { Patient, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
+import { countBody } from './room.ts'
 import { requireRecentSignIn } from './sensitive.ts'
 import type { Tx } from './store/store.ts'
 
@@ -164,6 +165,10 @@ function forget(tx: Tx, record: RecordId): void {
 /** Lets go of a body's name, unless a document of another record has the same body. */
 function unnamed(tx: Tx, root: Hash): boolean {
   const other = tx.get(`SELECT 1 FROM documents WHERE body = @root AND envelope <> ''`, { root })
-  if (other === undefined) tx.run('DELETE FROM bodies WHERE root = @root', { root })
-  return other === undefined
+  if (other !== undefined) return false
+  const row = tx.get<{ length: number }>('SELECT length FROM bodies WHERE root = @root', { root })
+  tx.run('DELETE FROM bodies WHERE root = @root', { root })
+  tx.run('DELETE FROM small_bodies WHERE root = @root', { root })
+  if (row !== undefined) countBody(tx, -row.length)
+  return true
 }

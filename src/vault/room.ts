@@ -46,7 +46,7 @@ function keptBytes(tx: Tx): number {
   return tx.get<{ bytes: number }>('SELECT bytes FROM body_total')?.bytes ?? 0
 }
 
-/** Counts a body, in the unit that names it first. */
+/** Counts a body, in the unit that names it first; below 0 where it is let go of. */
 export function countBody(tx: Tx, bytes: number): void {
   tx.run('UPDATE body_total SET bytes = bytes + @bytes', { bytes })
 }
