@@ -214,6 +214,10 @@ const openers: Record<string, (g: any, s: any) => unknown> = {
   entry: g => ({ hashes: o.checkEntries(g.entries) }),
   receipt: (g, s) => o.checkReceipt(s.deployment, s.hostKey, g.receipt),
   list: g => ({ ids: o.listHash(g.documents), count: g.documents.length }),
+  erasure: (g, s) => {
+    const { from, to, basis } = o.checkErasure(s.deployment, s.erasure, g.order)
+    return { from, to, basis, entryHash: o.erasedEntryHash(g.link, g.event) }
+  },
 }
 
 interface Case {

@@ -1,7 +1,7 @@
 // Opens a Coffre record, and checks its pieces. Written from docs/protocol/*.md and the vectors alone, by somebody who had
 // not read src/, to prove that it can be; it uses node:crypto and nothing of ours. Where a page was made more exact
 // because of it, it follows the page. The page of each step is named. Its keepers have since followed the pages where it
-// had read them otherwise (the order of a card's checks, entries' lines), and added acts of cards and second identities.
+// had read them otherwise (the order of a card's checks, entries' lines), and added acts of cards, second identities and erasures.
 // First what opening a record takes (openAsPatient, openAsDoctor), then the pieces that only other vectors need.
 import crypto, { type KeyObject, X509Certificate } from 'node:crypto'
 
@@ -819,6 +819,25 @@ export function checkReceipt(deployment: string, hostKey: string, t: string): { 
   need(p.entryHash === entryHash(raw(p.linkHash), sha256(p.event)), 'receipt-hash')
   need(Date.parse(p.integrateBy) === Date.parse(e.t) + 60_000, 'receipt-due')
   return { entryHash: p.entryHash, action: e.action }
+}
+
+// ---- erasure.md
+const erasureForm = obj({ deployment: id, from: num(), to: num(), basis: chars(1, 256), t: time })
+export function checkErasure(deployment: string, authority: { key: string } | undefined, t: string): Of<typeof erasureForm> {
+  need(authority, 'erasure-authority')
+  const s = readStatement(t, 'coffre-erasure+jws', 1)
+  checkSignature(s, 0, edKey(raw(authority.key)))
+  need(s.heads[0]!.kid === 'erasure' && !s.heads[0]!.x5c, 'erasure-key-id')
+  const p = form(s.payload, erasureForm)
+  need(p.deployment === deployment, 'erasure-deployment')
+  need(p.from < p.to, 'erasure-range')
+  return p
+}
+/** The hash of an entry whose event was erased: that of the line that was there stands in its place. */
+export function erasedEntryHash(link: string, event: string): string {
+  const { erased } = form(json(Buffer.from(event), 'entry-form'), obj({ erased: h32 }), 'entry-form')
+  need(event === `{"erased":"${erased}"}`, 'entry-form')
+  return entryHash(sha256(link), raw(erased))
 }
 
 // ---- delegation.md, recovery.md

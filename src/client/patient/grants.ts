@@ -3,6 +3,7 @@ import { LogError } from '../../log/errors.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
 import type { BundleCompartment } from '../../protocol/bundle.ts'
 import type { GrantId, Hash, Instant, NationalId, RequestId } from '../../protocol/ids.ts'
+import { COMPARTMENT_KINDS } from '../../protocol/record.ts'
 import { defaultRights, PROFESSION_BY_TITLE } from '../../protocol/rights.ts'
 import type { Grant, Right } from '../../protocol/statements.ts'
 import { instant } from '../clock.ts'
@@ -255,7 +256,13 @@ export async function settle(session: PatientSession): Promise<Revoked> {
   }
   if (due.length === 0) return { revoked, rolled: [] }
   await roll(session)
-  return { revoked, rolled: due.map(({ kind }) => kind) }
+  return { revoked, rolled: due.map(({ kind }) => kind).sort((one, other) => placeOf(one) - placeOf(other)) }
+}
+
+/** Where a person looks for a kind: compartments are kept in an order that tells the host nothing, and own ones come last. */
+function placeOf(kind: string): number {
+  const place = (COMPARTMENT_KINDS as readonly string[]).indexOf(kind)
+  return place < 0 ? COMPARTMENT_KINDS.length : place
 }
 
 /** Grants sealed to a key that its holder took back: named by the host, and proved by the card's own word. */
