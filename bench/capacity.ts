@@ -1,5 +1,5 @@
 /**
- * `node bench/capacity.ts`: what acts cost a host on this machine, for docs/capacity.md: processor, disk, memory. Clients
+ * `node bench/capacity.ts`: what acts cost a host on this machine: processor, disk, memory. Clients
  * run beside it and are not counted.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
