@@ -151,6 +151,7 @@ async function recovered(
     readonly startSeen?: number | null
     readonly changedAt?: number
     readonly changeSeen?: number
+    readonly changeNames?: Hash
     readonly startOf?: Event['action']
   } = {},
 ) {
@@ -167,7 +168,8 @@ async function recovered(
   const start = shown(event('recovery.start', professional, named, HOUR), startSeen).logged
   const by = { recovery, key: options.key ?? key, start }
   const { changeSeen: witnessedAt = changedAt } = options
-  return versionOf(second, { by, object: { recovery: hashOf(recovery) }, t: changedAt, witnessedAt })
+  const object = { recovery: options.changeNames ?? hashOf(recovery) }
+  return versionOf(second, { by, object, t: changedAt, witnessedAt })
 }
 
 /** The log as it is when somebody looks, `now` after the beginning. */
@@ -231,7 +233,10 @@ const refused: Readonly<Record<string, () => Promise<unknown>>> = {
   'a recovery for another identity': async () => verify([opened, await recovered({ to: third.identity.hash })]),
   'a change whose entry is not in the log': async () =>
     verify([opened, await handedOver({ leaf: null, witnessedAt: null })]),
-  'a change whose entry names another warrant': async () => verify([opened, await handedOver({ names: anyHash() })]),
+  'a change whose entry names another warrant': async () => {
+    await t.rejects(verify([opened, await handedOver({ names: anyHash() })]), { code: 'identity-unlogged' })
+    return verify([opened, await recovered({ changeNames: anyHash() })])
+  },
   'a start that no quorum of witnesses has seen': async () => verify([opened, await recovered({ startSeen: null })]),
   'a start whose entry is another recovery’s': async () => verify([opened, await recovered({ startNames: anyHash() })]),
   'a proof that is another entry’s': async () => {

@@ -140,10 +140,14 @@ t.test('the letter proposes, the doctor vouches in person, 72 hours pass', async
   t.ok(vouched.returned.includes('reports'))
   t.notOk(vouched.returned.includes('masked'))
   await witnessed()
-  await t.rejects(recoverRecord({ home, kit: paper.text(), clock: host.now }), { code: 'recovery-early' })
+  await t.rejects(recoverRecord({ home, kit: paper.text(), clock: host.now }), {
+    ...{ code: 'recovery-early', status: 403 }, // the host's own word: it shows nothing before
+  })
   host.advance(RECOVERY_WAIT_MS - HOUR)
   await witnessed()
-  await t.rejects(recoverRecord({ home, kit: paper.text(), clock: host.now }), { code: 'recovery-early' })
+  await t.rejects(recoverRecord({ home, kit: paper.text(), clock: host.now }), {
+    ...{ code: 'recovery-early', status: 403 }, // the host's own word: it shows nothing before
+  })
   t.equal((await openAccess(await later(doctor), recordId)).grant.payload.grantee.id, doctorId, 'as before until then')
   host.advance(HOUR)
   await witnessed()
