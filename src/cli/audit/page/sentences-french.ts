@@ -40,6 +40,11 @@ const SENTENCES: readonly (readonly [english: string, french: string])[] = [
     'La chaîne d’un dossier commence par un autre acte que son ouverture',
   ],
   ['A record was opened a second time', 'Un dossier a été ouvert une seconde fois'],
+  ['{} in a record that its patient had closed', '{} dans un dossier que son patient avait clos'],
+  [
+    'A record was destroyed that its patient had not closed',
+    'Un dossier a été détruit que son patient n’avait pas clos',
+  ],
   [
     'No order of the authority covers what was erased here',
     'Aucun ordre de l’autorité ne couvre ce qui a été effacé ici',
@@ -228,6 +233,8 @@ const SENTENCES: readonly (readonly [english: string, french: string])[] = [
   ],
   ['The key {} had not been published', 'La clé {} n’avait pas été publiée'],
   ['The key {} is not that of {} {}', 'La clé {} n’est pas celle de {} {}'],
+  ['A key withdrawn on {} signed later', 'Une clé retirée le {} a signé après'],
+  ['A key was withdrawn in another holder’s name', 'Une clé a été retirée au nom d’un autre titulaire'],
   ['A key valid until {} signed later', 'Une clé valable jusqu’au {} a signé plus tard'],
   ['The card was revoked on {}', 'La carte a été révoquée le {}'],
   ['A stored revocation list cannot be read ({})', 'Une liste de révocation conservée est illisible ({})'],

@@ -6,13 +6,13 @@ import { inFrench } from '../../../../src/cli/audit/page/sentences-french.ts'
 const AUDIT = 'src/log/audit'
 /** Literals that begin as a sentence does, of more than one word, `${…}` for what differs. */
 const SENTENCE = /'((?:[A-Z“][^'\n]* [^'\n]*))'|`((?:[A-Z“$][^`\n]* [^`\n]*))`/g
-/** Where they are something else: the tables of kinds and of anomalies, what is thrown, what names a statement. */
-const TABLES = /finding\.ts|anomalies\.ts|source\.ts|asked\.ts|follow\.ts/
-const NOT_FOUND = /LogError|SourceError|TypeError|^\s*(\*|\/\/)|prepare\(|import |: 'Professional'/
+/** Where they are something else: the tables of kinds and of anomalies, the form of a usual entry, what is thrown, what names a statement. */
+const TABLES = /finding\.ts|quick-entry\.ts|anomalies\.ts|source\.ts|asked\.ts|follow\.ts/
+const NOT_FOUND = /LogError|SourceError|TypeError|^\s*(\*|\/\/)|prepare\(|pages\.of\(|import |: 'Professional'/
 /** Those that end in a sentence's rest of their own line. */
 const JOINED = /: \$\{why\}$|\$\{where\}$|^\$\{(?:message|keyId)\}/
 /** Beginnings of sentences that `attempt` ends with a check's own words. */
-const SUBJECT = /^(?:(?:A|The|What) [^.,]{3,28}|A state after \$\{.*)$/
+const SUBJECT = /^(?:(?:An?|The|What) [^.,]{3,28}|A state after \$\{.*)$/
 
 t.test('every sentence that an audit says has its French one', t => {
   const said: string[] = []
