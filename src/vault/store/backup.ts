@@ -59,7 +59,7 @@ async function copyInto({ from, to, onProgress }: CopyOptions): Promise<CopiedSt
   await snapshot(join(from, 'store.sqlite'), join(to, 'store.sqlite'))
   const copy = new Database(join(to, 'store.sqlite'), { readonly: true })
   try {
-    const roots = copy.prepare('SELECT root FROM bodies').pluck().all() as string[]
+    const { bodies, roots } = bodiesOf(copy)
     const treeSize = note === null ? 0 : parseCheckpoint(parseNote(note.toString('utf8')).text).size
     const files = [
       ...[...tilesOf(treeSize)].map(path => join('log', path)),
@@ -73,10 +73,19 @@ async function copyInto({ from, to, onProgress }: CopyOptions): Promise<CopiedSt
     if (note !== null) await copyDurably({ from: checkpoint, to: join(to, 'log', 'checkpoint'), made })
     for (const folder of made) await syncFolder(folder)
     onProgress(files.length, files.length)
-    return { entries: entriesOf(copy), treeSize, bodies: roots.length }
+    return { entries: entriesOf(copy), treeSize, bodies }
   } finally {
     copy.close()
   }
+}
+
+/** How many bodies a store has, and the roots of those that are files: small ones are in the database itself. */
+function bodiesOf(copy: Database.Database): { bodies: number; roots: string[] } {
+  const bodies = copy.prepare('SELECT COUNT(*) FROM bodies').pluck().get() as number
+  // A store of an earlier version, which no host has opened since, has all of them as files.
+  const hasSmall = copy.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'small_bodies'`).get() !== undefined
+  const inFiles = hasSmall ? 'WHERE root NOT IN (SELECT root FROM small_bodies)' : ''
+  return { bodies, roots: copy.prepare(`SELECT root FROM bodies ${inFiles}`).pluck().all() as string[] }
 }
 
 /** SQLite's online backup: one moment of the database, whatever is written meanwhile. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openStoreSource } from '../../../src/cli/audit/store-source.ts'
-import { toBase64url } from '../../../src/crypto/bytes.ts'
+import { randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
 import { audit } from '../../../src/log/audit/audit.ts'
 import { parseCheckpoint } from '../../../src/log/checkpoint.ts'
 import { parseNote } from '../../../src/log/note.ts'
@@ -19,7 +19,9 @@ t.teardown(() => world.vault.close())
 const patient = await openRecord(world, insOf('1'))
 const doctor = await publish(world, await makeHolder(world, DOCTOR))
 await change(world, patient, await planGrant(world, patient, doctor))
+// one small enough for the database, one that is a file
 await deposit(world, patient, doctor)
+await deposit(world, patient, doctor, { content: randomBytes(100_000) })
 const onProgress = () => undefined
 const copy = (to: string) => copyStore({ from: world.folder, to, onProgress })
 /** The published checkpoint, once it speaks of so many entries. */
@@ -37,7 +39,7 @@ t.test('a copy of a store in use is whole, and an auditor finds nothing wrong in
   await checkpointOf(entries())
   const to = join(folder, 'copy')
   const [copied] = await Promise.all([copy(to), deposit(world, patient, doctor), deposit(world, patient, doctor)])
-  t.ok(copied.bodies >= 1 && copied.treeSize > 0 && copied.entries >= copied.treeSize)
+  t.ok(copied.bodies >= 2 && copied.treeSize > 0 && copied.entries >= copied.treeSize)
   t.equal(statSync(to).mode & 0o777, 0o700, 'nobody else’s')
   const source = openStoreSource(to, { bodies: true })
   const { findings } = await audit(source, { anchors: world.anchors, now: world.now() })
