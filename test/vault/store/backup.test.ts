@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openStoreSource } from '../../../src/cli/audit/store-source.ts'
 import { randomBytes, toBase64url } from '../../../src/crypto/bytes.ts'
@@ -8,6 +7,7 @@ import { audit } from '../../../src/log/audit/audit.ts'
 import { parseCheckpoint } from '../../../src/log/checkpoint.ts'
 import { parseNote } from '../../../src/log/note.ts'
 import { checkCopy, copyStore } from '../../../src/vault/store/backup.ts'
+import { integrated } from '../../fixtures/integrated.ts'
 import { insOf } from '../../fixtures/patient.ts'
 import { testFolder } from '../../fixtures/test-folder.ts'
 import { change, deposit, planGrant } from '../../fixtures/vault-acts.ts'
@@ -24,19 +24,8 @@ await deposit(world, patient, doctor)
 await deposit(world, patient, doctor, { content: randomBytes(100_000) })
 const onProgress = () => undefined
 const copy = (to: string) => copyStore({ from: world.folder, to, onProgress })
-/** The published checkpoint, once it speaks of so many entries. */
-async function checkpointOf(size: number) {
-  for (;;) {
-    const note = await world.vault.log.file('checkpoint')
-    const tree = note === null ? null : parseCheckpoint(parseNote(Buffer.from(note).toString()).text)
-    if (tree !== null && tree.size >= size) return tree
-    await sleep(50)
-  }
-}
-const entries = () => world.vault.store.read.get<{ n: number }>('SELECT COUNT(*) AS n FROM entries')?.n ?? 0
-
 t.test('a copy of a store in use is whole, and an auditor finds nothing wrong in it', async t => {
-  await checkpointOf(entries())
+  await integrated(world)
   const to = join(folder, 'copy')
   const [copied] = await Promise.all([copy(to), deposit(world, patient, doctor), deposit(world, patient, doctor)])
   t.ok(copied.bodies >= 2 && copied.treeSize > 0 && copied.entries >= copied.treeSize)
@@ -53,7 +42,7 @@ t.test('a copy that lacks what somebody saw is not restored', async t => {
   t.doesNotThrow(() => checkCopy(join(folder, 'copy'), then))
   t.doesNotThrow(() => checkCopy(join(folder, 'copy'), null))
   await deposit(world, patient, doctor)
-  const now = await checkpointOf(entries())
+  const now = await integrated(world)
   t.throws(() => checkCopy(join(folder, 'copy'), now), { code: 'restore-older' })
   const other = { size: then.size, root: now.root }
   t.not(toBase64url(other.root), toBase64url(then.root))
