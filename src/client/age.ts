@@ -56,7 +56,7 @@ async function* sealed(encrypter: Encrypter, content: AsyncIterable<Bytes>): Asy
   }
 }
 
-/** Pieces may be lent: the memory of one is used again for the next. The stream keeps a few, so it gets copies. */
+/** Pieces may be lent, the memory of one used again for the next: none is asked for before the one before is enciphered. */
 function streamOf(content: AsyncIterable<Bytes>): ReadableStream<Uint8Array> {
   const pieces = content[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
@@ -64,7 +64,7 @@ function streamOf(content: AsyncIterable<Bytes>): ReadableStream<Uint8Array> {
       async pull(controller) {
         const { done, value } = await pieces.next()
         if (done) controller.close()
-        else controller.enqueue(value.slice())
+        else controller.enqueue(value)
       },
       async cancel() {
         await pieces.return?.()
