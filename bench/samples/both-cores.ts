@@ -1,6 +1,6 @@
 /**
  * A crew over one body, file to nowhere, beside Debian's `age` command on the same content, and beside what both cores
- * have to give: two threads with nothing but the runtime's cipher and hash.
+ * have to give: two threads with nothing but the runtime's cipher and hash, in memory and (sealing) reading the file.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ import { filePieces } from './file-pieces.ts'
 
 const SIZE = 256 * MIB
 const RAW = 'raw cipher + hash, two threads'
+const RAW_FILE = 'the same, reading the file'
 const AGE = 'age command'
 
 /** The crew waits for work; `age` starts anew each time, as a command does. */
@@ -43,11 +44,14 @@ export async function* onBothCores(work: 'seal' | 'open'): AsyncGenerator<Contes
       sides: {
         coffre: megabytesPerSecond(SIZE, both),
         [RAW]: megabytesPerSecond(SIZE, () => raw.run(work, SIZE)),
+        ...(work === 'seal' ? { [RAW_FILE]: megabytesPerSecond(SIZE, () => raw.sealFile(path, SIZE)) } : {}),
         ...(command === null ? {} : { [AGE]: megabytesPerSecond(SIZE, command) }),
       },
       comparisons: [
         ...(command === null ? [] : [{ of: 'coffre', against: AGE, target: { least: 1 } }]),
         { of: 'coffre', against: RAW },
+        ...(work === 'seal' ? [{ of: 'coffre', against: RAW_FILE }] : []),
+        ...(work === 'seal' && command !== null ? [{ of: RAW_FILE, against: AGE }] : []),
         ...(command === null ? [] : [{ of: RAW, against: AGE }]),
       ],
     }

@@ -5,12 +5,13 @@ import { deposit, envelope, manifest, placement } from './documents.ts'
 import { erasure } from './erasure.ts'
 import { epoch, grant, grantSeal } from './grants.ts'
 import { blocks, box, chunks, padding, seal, sealKey } from './ground.ts'
-import { keyStatement } from './key-statement.ts'
+import { keyStatement, keyWithdrawal } from './key-statement.ts'
 import { bundle, slot } from './keys.ts'
 import { entry, list, receipt } from './log.ts'
 import { activation, identity, registration } from './people.ts'
 import { recovery } from './recovery.ts'
 import { requestSignature } from './request.ts'
+import { consultation, pairing } from './scanned.ts'
 import { statement } from './statements.ts'
 import { sets, state } from './states.ts'
 import type { Format, Members, VectorCase } from './vector-file.ts'
@@ -30,6 +31,7 @@ export const formats: readonly Format[] = [
   identity,
   activation,
   keyStatement,
+  keyWithdrawal,
   sets,
   state,
   epoch,
@@ -38,6 +40,8 @@ export const formats: readonly Format[] = [
   delegation,
   recovery,
   bundle,
+  consultation,
+  pairing,
   slot,
   kit,
   manifest,

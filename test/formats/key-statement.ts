@@ -1,12 +1,24 @@
-/** Vectors of key statements: a doctor’s, and those of every other kind of card, right and wrong. */
+/** Vectors of key statements (a doctor’s, and those of every other kind of card, right and wrong) and of withdrawals. */
 import { type Bytes, fromBase64, fromHex, toBase64, toHex } from '../../src/crypto/bytes.ts'
-import { cosignStatement, ed25519Signer, type Signer } from '../../src/crypto/statement.ts'
+import { cosignStatement, ed25519Signer, type Signer, signStatement } from '../../src/crypto/statement.ts'
 import { parseCertificate, parseCrl } from '../../src/crypto/x509.ts'
 import { holderName, verifyKeyStatement } from '../../src/log/key-statement.ts'
+import { verifyKeyWithdrawal } from '../../src/log/key-withdrawal.ts'
 import type { DeploymentId } from '../../src/protocol/ids.ts'
 import { StatementTyp } from '../../src/protocol/statements.ts'
 import { readCards } from './cards.ts'
-import { anyOf, draw, type Format, flippedHex, hex, refused, text64, textOf, type VectorCase } from './vector-file.ts'
+import {
+  anyOf,
+  draw,
+  type Format,
+  flippedHex,
+  hex,
+  type Members,
+  refused,
+  text64,
+  textOf,
+  type VectorCase,
+} from './vector-file.ts'
 import { deployment, doctor, hashOf, host } from './world.ts'
 
 const other = (): DeploymentId => text64(draw('another deployment', 16)) as DeploymentId
@@ -76,6 +88,69 @@ export const keyStatement: Format = {
       at: new Date(textOf(given, 'at')),
     })
     return { hash, nationalId: payload.nationalId, kind: payload.kind, name: holderName(holder) }
+  },
+}
+
+const WITHDRAWN = '2026-11-24T08:20:00.000Z'
+
+export const keyWithdrawal: Format = {
+  file: 'key-withdrawal',
+  page: 'key-statement.md',
+  about:
+    'A working key taken back by a card of its holder. given.key: its statement, to be verified first, with lists and moment of its own.',
+  shared: keyStatement.shared as NonNullable<Format['shared']>,
+  async cases() {
+    const { card, sign, text, hash } = await doctor()
+    const made = (changes: object = {}, signer: Signer = card.signer) =>
+      signStatement(StatementTyp.withdrawal, { deployment, keyStatement: hash, t: WITHDRAWN, ...changes }, signer)
+    const good: VectorCase = {
+      name: 'a withdrawal',
+      writer: { cardKey: 'card.json' },
+      given: {
+        withdrawal: await made(),
+        key: { statement: text, crls: card.file.crls, at: AT },
+        crls: card.file.crls,
+        at: WITHDRAWN,
+      },
+      opens: { hash: hashOf(await made()), keyStatement: hash, t: WITHDRAWN },
+    }
+    const bad = async (name: string, code: string, withdrawal: Promise<string>, changes: Members = {}) =>
+      refused(name, code, good, { withdrawal: await withdrawal, ...changes })
+    return [
+      good,
+      await bad('of another key', 'withdrawal-key', made({ keyStatement: text64(draw('another key', 32)) })),
+      await bad('of another deployment', 'key-holder', made({ deployment: other() })),
+      await bad('another holder’s card', 'key-holder', made({}, readCards().signer('adeli')), {
+        crls: [...card.file.crls, ...readCards().card('adeli').crls],
+      }),
+      await bad('the working key alone', 'key-certificate', made({}, ed25519Signer(sign, 'self'))),
+      await bad('with a reason', 'statement-form', made({ reason: 'lost' })),
+      await bad(
+        'the card did not sign',
+        'statement-signature',
+        made({}, { ...card.signer, sign: bytes => draw(`${bytes.length}`, 256) }),
+      ),
+      await bad('of another type', 'statement-type', signStatement(StatementTyp.key, { deployment }, card.signer)),
+      refused('no lists', 'crl-missing', good, { crls: [] }),
+      refused('the card revoked before', 'certificate-revoked', good, {
+        crls: card.file.crlsRevoked,
+        at: '2026-11-24T09:30:00.000Z',
+      }),
+    ]
+  },
+  async open(given, shared) {
+    const known = {
+      deployment: anyOf<DeploymentId>(shared, 'deployment'),
+      cardAuthorities: anyOf<string[]>(shared, 'authorities').map(parseAuthority),
+    }
+    const when = (of: Members) => ({
+      crls: (of.crls as string[]).map(list => parseCrl(fromBase64(list))),
+      at: new Date(textOf(of, 'at')),
+    })
+    const of = anyOf<Members>(given, 'key')
+    const key = await verifyKeyStatement(textOf(of, 'statement'), { ...known, ...when(of) })
+    const { hash, payload } = await verifyKeyWithdrawal(textOf(given, 'withdrawal'), { ...known, ...when(given), key })
+    return { hash, keyStatement: payload.keyStatement, t: payload.t }
   },
 }
 

@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import { wordlist } from '@scure/bip39/wordlists/french.js'
 import t from 'tap'
 import * as o from './opener.ts'
 
@@ -125,6 +126,13 @@ const openers: Record<string, (g: any, s: any) => unknown> = {
     const k = o.checkKey(anchorsOf(s), { statement: g.statement, crls: g.crls }, g.at)
     return { hash: k.hash, nationalId: k.nationalId, kind: k.kind, name: k.name }
   },
+  'key-withdrawal': (g, s) => {
+    const key = o.checkKey(anchorsOf(s), g.key, g.key.at)
+    const { hash, keyStatement, t } = o.checkWithdrawal(anchorsOf(s), key, g.withdrawal, g.crls, g.at)
+    return { hash, keyStatement, t }
+  },
+  consultation: g => o.compare(g, g.scanned, wordlist),
+  pairing: g => o.letIn(g.text, g.sealKey, g.sealed, hex(g.secret)),
   sets: g => {
     if (g.proof) {
       o.checkProof(g.roots, g.proof, g.content)

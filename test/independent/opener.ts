@@ -414,6 +414,19 @@ export function checkKey(a: Anchors, k: PublishedKey, at: string, now = at): Wor
   return { ...p, hash: s.hash, name: who.name }
 }
 
+const withdrawalForm = obj({ deployment: id, keyStatement: h32, t: time })
+export function checkWithdrawal(a: Anchors, key: WorkingKey, t: string, crls: string[], at: string): Of<typeof withdrawalForm> & { hash: string } {
+  const s = readStatement(t, 'coffre-key-withdrawal+jws', 1), [h] = s.heads, p = form(s.payload, withdrawalForm)
+  need(h!.x5c && h!.kid === undefined, 'key-certificate')
+  const leaf = readCert(h!.x5c[0]!), who = holder(leaf)
+  checkSignature(s, 0, leaf.x.publicKey, CARD)
+  need(p.deployment === a.deployment, 'key-holder')
+  need(p.keyStatement === key.hash, 'withdrawal-key')
+  need(who.kind === key.kind && who.nationalId === key.nationalId, 'key-holder')
+  checkChain(h!.x5c, a.cardAuthorities, crls, at)
+  return { ...p, hash: s.hash }
+}
+
 // ---- state.md: sets, roots, proofs
 export const SETS = ['grants', 'delegations', 'blocked', 'devices', 'placements'] as const
 type SetName = typeof SETS[number]
@@ -891,4 +904,26 @@ export function openRecovery(r: Of<typeof recoveryForm> & { hash: string }, gran
   need(!course.stopped, 'recovery-stopped')
   need(Date.parse(course.at) - Date.parse(course.startedAt) >= 72 * 3600_000, 'recovery-early')
   return { hash: r.hash, from: r.from, to: r.to, compartments }
+}
+
+// ---- consultation.md
+export interface Compared { recordId: string; request: string; identity: string; keyStatement: string }
+export function compare(c: Compared, scanned: string, words: string[]): { words: string; text: string } {
+  const code = /^coffre-request:1:([\w-]+):([\w-]+)$/.exec(scanned)
+  need(code && id(code[1]) && h32(code[2]), 'consultation-malformed')
+  const h = sha256(lp('coffre/v1/consultation', ...[c.recordId, c.request, c.identity, c.keyStatement].map(raw)))
+  need(code[2] === h.toString('base64url'), 'consultation-other')
+  const bits = [...h].map(b => b.toString(2).padStart(8, '0')).join('')
+  const six = Array.from({ length: 6 }, (_, i) => words[parseInt(bits.slice(11 * i, 11 * i + 11), 2)])
+  return { words: six.join(' ').normalize('NFC'), text: `coffre-request:1:${c.request}:${h.toString('base64url')}` }
+}
+
+// ---- devices.md
+export function letIn(text: string, sealKey: string, sealed: string, secret: Buffer): { pairing: string; accountKey: string } {
+  const code = /^coffre-device:1:([\w-]+):([\w-]+):([\w-]+)$/.exec(text)
+  need(code && h32(code[1]) && id(code[2]) && h32(code[3]), 'pairing-malformed')
+  const [nonce, key] = [raw(code[2]!), raw(sealKey)]
+  need(sha256(lp('coffre/v1/pairing', nonce, key)).toString('base64url') === code[3], 'pairing-key')
+  const accountKey = openSeal(secret, lp('coffre/v1/pairing-seal', nonce, sha256(key)), raw(sealed))
+  return { pairing: code[1]!, accountKey: accountKey.toString('hex') }
 }

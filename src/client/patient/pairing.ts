@@ -93,7 +93,8 @@ export async function welcomeDevice(session: PatientSession, text: string): Prom
   await session.call({ method: 'POST', path, body: { sealed: toBase64url(sealed) }, answer: PairingAccepted })
 }
 
-function readPairing(text: string) {
+/** What an old device scanned. Throws `InputError` `pairing-malformed`. */
+export function readPairing(text: string) {
   const [scheme, version, pairing, nonce = '', hash = '', ...rest] = text.trim().split(':')
   const named = Hash.safeParse(pairing)
   const formed =

@@ -3,9 +3,11 @@ import { fromBase64 } from '../../../src/crypto/bytes.ts'
 import { parseCertificate, parseCrl } from '../../../src/crypto/x509.ts'
 import { verifyActivation } from '../../../src/log/activation.ts'
 import { verifyDelegation } from '../../../src/log/delegation.ts'
+import { verifyErasure } from '../../../src/log/erasure.ts'
 import { verifyGrant, verifyPlacement } from '../../../src/log/grant.ts'
 import { verifyIdentity } from '../../../src/log/identity.ts'
 import { verifyKeyStatement } from '../../../src/log/key-statement.ts'
+import { verifyKeyWithdrawal } from '../../../src/log/key-withdrawal.ts'
 import { verifyHandover, verifyRecovery } from '../../../src/log/recovery.ts'
 import { verifyRegistration } from '../../../src/log/registration.ts'
 import { rootsOf } from '../../../src/log/sets.ts'
@@ -13,13 +15,17 @@ import { checkSuccessor, verifyState } from '../../../src/log/state-chain.ts'
 import { type ChangeAction, STATE_CHANGES } from '../../../src/log/state-changes.ts'
 import type { StateInForce } from '../../../src/log/state-in-force.ts'
 import type { Verified } from '../../../src/log/verified.ts'
+import type { Anchors } from '../../../src/protocol/anchors.ts'
 import { StateSets } from '../../../src/protocol/record.ts'
 import { State, StatementTyp } from '../../../src/protocol/statements.ts'
 import { delegated, handovers } from '../../formats/delegated-steps.ts'
+import { erasure } from '../../formats/erasure.ts'
+import { keyWithdrawal } from '../../formats/key-statement.ts'
 import { verifiedIdentity, verifiedNext } from '../../formats/keys.ts'
 import { recovery } from '../../formats/recovery.ts'
 import { moreStatements, moreSteps } from '../../formats/state-steps.ts'
 import { story } from '../../formats/story.ts'
+import type { Format } from '../../formats/vector-file.ts'
 import { activation, at, deployment, insurer, patientInsNumber, register, signByPatient } from '../../formats/world.ts'
 import { mutateJson } from '../mutate.ts'
 import { parsed } from '../parsed.ts'
@@ -52,6 +58,18 @@ const recoveryText = (await recovery.cases()).flatMap(({ given, opens }) =>
   opens !== undefined && typeof given.recovery === 'string' ? [given.recovery] : [],
 )
 
+const erasing = { ...(await erasure.shared?.()), deployment } as unknown as Pick<Anchors, 'erasure' | 'deployment'>
+/** Statements that a format's vectors take. */
+const taken = async (format: Format, member: string) =>
+  (await format.cases()).flatMap(({ given, opens }) => (opens === undefined ? [] : [String(given[member])]))
+const [orders, withdrawals] = [await taken(erasure, 'order'), await taken(keyWithdrawal, 'withdrawal')]
+
+const certificateCodes = [
+  ...['malformed', 'identity', 'untrusted', 'usage', 'expired', 'not-yet-valid', 'revoked'].map(
+    what => `certificate-${what}`,
+  ),
+  ...['crl-missing', 'crl-stale', 'base64-malformed'],
+]
 const ofRecord = [...verification, 'statement-record']
 const PARTS_OF_A_STATE = [
   'seq',
@@ -163,11 +181,19 @@ export default [
     [
       ...ofRecord,
       ...['recovery-identity', 'recovery-holder', 'recovery-compartments', 'key-certificate'],
-      ...['malformed', 'identity', 'untrusted', 'usage', 'expired', 'not-yet-valid', 'revoked'].map(
-        what => `certificate-${what}`,
-      ),
-      ...['crl-missing', 'crl-stale', 'base64-malformed'],
+      ...certificateCodes,
     ],
+    0.05,
+  ),
+  statement('erasure', orders, text => verifyErasure(text, erasing), [
+    ...verification,
+    ...['erasure-key-id', 'erasure-deployment', 'erasure-range'],
+  ]),
+  statement(
+    'key-withdrawal',
+    withdrawals,
+    text => verifyKeyWithdrawal(text, { deployment, ...cards, key }),
+    [...verification, ...['key-certificate', 'key-holder', 'withdrawal-key'], ...certificateCodes],
     0.05,
   ),
   statement(

@@ -1,10 +1,13 @@
-/** What people type and files hold: NIR, INS, lists, mailed codes, kit codes. */
-import { utf8 } from '../../../src/crypto/bytes.ts'
+/** What people type or scan and files hold: NIR, INS, lists, mailed codes, kit codes, codes of requests and of devices. */
+import { consultationText, readConsultation } from '../../../src/client/consultation.ts'
+import { readPairing } from '../../../src/client/patient/pairing.ts'
+import { toBase64url, utf8 } from '../../../src/crypto/bytes.ts'
 import { generateCode, parseCode } from '../../../src/crypto/codes.ts'
 import { formatKitSecret, kitSecretQr, parseKitSecret } from '../../../src/crypto/kit-code.ts'
 import { certifiedLine, personLine } from '../../../src/ins/certified-list.ts'
 import { readCsv } from '../../../src/ins/csv.ts'
 import { Nir, nirKey } from '../../../src/ins/nir.ts'
+import type { Hash, RecordId, RequestId } from '../../../src/protocol/ids.ts'
 import { insCheckKey, parseIns } from '../../../src/protocol/ins.ts'
 import type { Random } from '../random.ts'
 import { target } from '../target.ts'
@@ -43,6 +46,8 @@ const ins = `12345678901234567890${insCheckKey('12345678901234567890')}`
 const personCsv = utf8(
   `ins,name,given_names,address_1,address_2\n${ins},DUPONT,"Jeanne, Marie","1 rue de la Paix",75001 PARIS\n`,
 )
+const ids = { recordId: 'AAAAAAAAAAAAAAAAAAAAAA' as RecordId, request: 'BBBBBBBBBBBBBBBBBBBBBA' as RequestId }
+const hash = toBase64url(new Uint8Array(32).fill(7)) as Hash
 const csv = [
   `nir,certified_on,certified_by\n${nirs[0]},2026-01-02,INSEE\n`,
   `\ufeffnir;certified_on;certified_by\r\n"${nirs[0]}";2026-01-02;"INSEE"\r\n`,
@@ -84,6 +89,20 @@ export default [
     }),
     take: (text: string) => parseKitSecret(text),
     refusals: ['kit-code-malformed', 'kit-code-check-symbol'],
+  }),
+  target({
+    name: 'request-code',
+    share: 6,
+    samples: [consultationText({ ...ids, identity: hash, keyStatement: hash })],
+    take: (text: string) => readConsultation(text),
+    refusals: ['consultation-malformed'],
+  }),
+  target({
+    name: 'device-code',
+    share: 6,
+    samples: [['coffre-device:1', hash, ids.recordId, hash].join(':')],
+    take: (text: string) => readPairing(text),
+    refusals: ['pairing-malformed'],
   }),
   target({
     name: 'csv',
