@@ -63,6 +63,7 @@ export {
   settle,
 } from './patient/grants.ts'
 export { readIdentities as readIdentitiesForPatient } from './patient/identities.ts'
+export { ListMemory } from './patient/listing.ts'
 export { type Opened, type OpenInput, openRecord } from './patient/open.ts'
 export { type Pairing, startPairing, welcomeDevice } from './patient/pairing.ts'
 export { maskDocument, moveDocument, type Placed, unmaskDocument } from './patient/placements.ts'

@@ -129,6 +129,7 @@ export class SealSecretKey extends SecretBytes {
   static readonly byteLength = XWING.seed
   #publicKey: SealPublicKey | null = null
   #decapsulate: ((ciphertext: Bytes) => Bytes | null) | null = null
+  #decapsulateAside: ((ciphertext: Bytes) => Promise<Bytes | null>) | null = null
 
   private constructor(bytes: Bytes) {
     super(bytes, SealSecretKey.byteLength, 'A sealing secret key')
@@ -163,9 +164,21 @@ export class SealSecretKey extends SecretBytes {
     return this.#decapsulate(ciphertext)
   }
 
+  /** The same beside this thread, where the platform has threads for it. */
+  async decapsulateAside(ciphertext: Bytes): Promise<Bytes | null> {
+    if (xwing.decapsulatorAside === undefined) return this.decapsulate(ciphertext)
+    if (this.#decapsulateAside === null) {
+      const seed = this.bytes
+      this.#decapsulateAside = xwing.decapsulatorAside(seed)
+      wipe(seed)
+    }
+    return this.#decapsulateAside(ciphertext)
+  }
+
   override wipe(): void {
     super.wipe()
     this.#decapsulate = null
+    this.#decapsulateAside = null
   }
 }
 

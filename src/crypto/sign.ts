@@ -20,6 +20,8 @@ export interface SignEngine {
   signer(seed: Bytes): { readonly publicKey: Bytes; sign(message: Bytes): Bytes; wipe(): void }
   /** Whether the equation without cofactor holds; `false` too when the key is not on the curve. */
   verifier(publicKey: Bytes): (message: Bytes, signature: Bytes) => boolean
+  /** The same beside this thread, where the platform has threads for it. */
+  verifierAside?(publicKey: Bytes): (message: Bytes, signature: Bytes) => Promise<boolean>
 }
 
 const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420') // RFC 8410 §7, the seed follows
@@ -62,9 +64,21 @@ function isAcceptablePoint(bytes: Bytes): boolean {
   return isBelow(bytes, P, 0x7f) && !SMALL_ORDER_Y.some(y => isPointAt(y, bytes))
 }
 
+/** The rules 1 and 3. */
+function isAcceptableSignature(signature: Bytes): boolean {
+  if (signature.length !== 64) return false
+  if (!isAcceptablePoint(signature.subarray(0, 32))) return false
+  if (!isBelow(signature.subarray(32), L, 0xff)) return false
+  return true
+}
+
 function makeNativeEngine(): SignEngine | null {
   const native = nodeCrypto('createPrivateKey', 'createPublicKey', 'sign', 'verify')
   if (native === null) return null
+  const pointOf = (publicKey: Bytes) => {
+    const der = Buffer.from(concat(SPKI_PREFIX, publicKey))
+    return native.createPublicKey({ key: der, format: 'der', type: 'spki' })
+  }
   return {
     signer(seed) {
       const der = Buffer.from(concat(PKCS8_PREFIX, seed))
@@ -80,9 +94,18 @@ function makeNativeEngine(): SignEngine | null {
       }
     },
     verifier(publicKey) {
-      const der = Buffer.from(concat(SPKI_PREFIX, publicKey))
-      const key = native.createPublicKey({ key: der, format: 'der', type: 'spki' })
+      const key = pointOf(publicKey)
       return (message, signature) => native.verify(null, message, key, signature)
+    },
+    verifierAside(publicKey) {
+      const key = pointOf(publicKey)
+      return (message, signature) =>
+        new Promise((resolve, reject) => {
+          native.verify(null, message, key, signature, (error, isGood) => {
+            if (error === null) resolve(isGood)
+            else reject(error)
+          })
+        })
     },
   }
 }
@@ -166,6 +189,7 @@ export class VerifyKey {
   readonly kind = 'verify-key'
   readonly #bytes: Bytes
   #verify: ReturnType<SignEngine['verifier']> | null = null
+  #verifyAside: ReturnType<NonNullable<SignEngine['verifierAside']>> | null = null
 
   private constructor(bytes: Bytes) {
     this.#bytes = bytes
@@ -192,11 +216,17 @@ export class VerifyKey {
 
   /** Whether the signature is good for the message under this key, by the rule at the top of this file. */
   verify(message: Bytes, signature: Bytes): boolean {
-    if (signature.length !== 64) return false
-    if (!isAcceptablePoint(signature.subarray(0, 32))) return false
-    if (!isBelow(signature.subarray(32), L, 0xff)) return false
+    if (!isAcceptableSignature(signature)) return false
     this.#verify ??= verifierOf(this.#bytes)
     return this.#verify(message, signature)
+  }
+
+  /** The same for many at once, beside this thread where the platform can; neither array may change before it is there. */
+  async verifyAside(message: Bytes, signature: Bytes): Promise<boolean> {
+    if (engine.verifierAside === undefined) return this.verify(message, signature)
+    if (!isAcceptableSignature(signature)) return false
+    this.#verifyAside ??= engine.verifierAside(this.#bytes)
+    return this.#verifyAside(message, signature)
   }
 
   /** Whether two keys are the same. */

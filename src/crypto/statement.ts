@@ -51,8 +51,15 @@ export interface StatementSignature {
   readonly signingInput: string
 }
 
-/** A statement that was read and NOT verified: good for finding the key (`kid`, `x5c`), for nothing else. */
+const read: unique symbol = Symbol('read')
+
+/**
+ * A statement that was read and NOT verified: good for finding the key (`kid`, `x5c`), and for being verified without
+ * being read again. Only `parseStatement` makes one.
+ */
 export interface ParsedStatement {
+  readonly [read]: true
+  readonly text: string
   readonly signatures: readonly StatementSignature[]
   readonly payload: Readonly<Record<string, unknown>>
   readonly payloadBytes: Bytes
@@ -63,6 +70,8 @@ export interface StatementPolicy {
   readonly typ: string
   readonly algorithms: readonly (StatementAlgorithm | readonly StatementAlgorithm[])[]
   readonly keys: readonly (VerifyKey | CertificateKey)[]
+  /** One of many: Ed25519 goes beside this thread, where the platform can. */
+  readonly isOneOfMany?: boolean
 }
 
 /** A verified statement. `payload` is what was signed, its form still to be checked by a schema. */
@@ -157,7 +166,7 @@ export function parseStatement(text: string): ParsedStatement {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw malformed('the payload is not a JSON object')
   }
-  return { signatures, payload: payload as Record<string, unknown>, payloadBytes }
+  return { [read]: true, text, signatures, payload: payload as Record<string, unknown>, payloadBytes }
 }
 
 function readSignature(headerSegment: string, segment: string, signatureSegment: string): StatementSignature {
@@ -205,8 +214,11 @@ function isBase64(text: string): boolean {
  * `statement-type`, `statement-algorithm` (not allowed, or not one of the key's), `statement-signature` (not good).
  * Whether the key may say this is the caller's to know.
  */
-export async function verifyStatement(text: string, policy: StatementPolicy): Promise<VerifiedStatement> {
-  const { signatures, payload } = parseStatement(text)
+export async function verifyStatement(
+  statement: string | ParsedStatement,
+  policy: StatementPolicy,
+): Promise<VerifiedStatement> {
+  const { text, signatures, payload } = typeof statement === 'string' ? parseStatement(statement) : statement
   const wanted = policy.keys.length
   if (wanted === 0 || policy.algorithms.length !== wanted || signatures.length !== wanted) {
     throw new CryptoError(`The statement has ${signatures.length} signatures, ${wanted} are needed`, {
@@ -223,7 +235,7 @@ export async function verifyStatement(text: string, policy: StatementPolicy): Pr
     if (![policy.algorithms[index]].flat().includes(header.alg)) {
       throw new CryptoError(`${header.alg} is not allowed for ${policy.typ}`, { code: 'statement-algorithm' })
     }
-    if (!(await verifies(signature, policy.keys[index] as VerifyKey | CertificateKey))) {
+    if (!(await verifies(signature, policy.keys[index] as VerifyKey | CertificateKey, policy))) {
       throw new CryptoError(`Signature ${index + 1} of this ${policy.typ} is not good under the key it should be`, {
         code: 'statement-signature',
       })
@@ -232,13 +244,20 @@ export async function verifyStatement(text: string, policy: StatementPolicy): Pr
   return { payload, hash: statementHash(text), headers: signatures.map(({ header }) => header) }
 }
 
-async function verifies(signature: StatementSignature, key: VerifyKey | CertificateKey): Promise<boolean> {
+async function verifies(
+  signature: StatementSignature,
+  key: VerifyKey | CertificateKey,
+  { isOneOfMany = false }: StatementPolicy,
+): Promise<boolean> {
   const { alg } = signature.header
   const ofKey = key instanceof VerifyKey ? ['Ed25519'] : key.algorithms
   if (!ofKey.includes(alg)) {
     throw new CryptoError(`${alg} is not an algorithm of this signer’s key`, { code: 'statement-algorithm' })
   }
-  if (key instanceof VerifyKey) return key.verify(utf8(signature.signingInput), signature.signature)
+  if (key instanceof VerifyKey) {
+    const message = utf8(signature.signingInput)
+    return isOneOfMany ? key.verifyAside(message, signature.signature) : key.verify(message, signature.signature)
+  }
   if (alg === 'ES256' && !hasLowS(signature.signature)) return false
   const [header, payload] = signature.signingInput.split('.') as [string, string]
   const jws = { protected: header, payload, signature: toBase64url(signature.signature) }

@@ -19,6 +19,8 @@ export interface XwingEngine {
    * ciphertext (ML-KEM rejects implicitly), `null` when its X25519 part is of small order, which the draft does not ask.
    */
   decapsulator(seed: Bytes): (ciphertext: Bytes) => Bytes | null
+  /** The same beside this thread, where the platform has threads for it. */
+  decapsulatorAside?(seed: Bytes): (ciphertext: Bytes) => Promise<Bytes | null>
 }
 
 /** libsodium's engine. */
@@ -81,6 +83,17 @@ function makeNativeXwing(): XwingEngine | null {
     return keys
   }
 
+  const agreeAside = (privateKey: KeyObject, theirs: Bytes): Promise<Bytes | null> =>
+    new Promise(resolve => {
+      const pair = { privateKey, publicKey: publicKey(PREFIX.x25519Public, theirs) }
+      native.diffieHellman(pair, (error, secret) => resolve(error === null ? secret : null))
+    })
+
+  const decapsulateAside = (own: KeyObject, ciphertext: Bytes): Promise<Bytes> =>
+    new Promise((resolve, reject) => {
+      native.decapsulate(own, ciphertext, (error, secret) => (error === null ? resolve(secret) : reject(error)))
+    })
+
   /** X25519, `null` where OpenSSL refuses a result of zero. */
   const agree = (own: KeyObject, theirs: Bytes): Bytes | null => {
     try {
@@ -127,6 +140,18 @@ function makeNativeXwing(): XwingEngine | null {
         const agreed = agree(x25519, theirs)
         if (agreed === null) return null
         return combine(native.decapsulate(mlKem, ciphertext.subarray(0, ML_KEM_CIPHERTEXT)), agreed, theirs, own)
+      }
+    },
+    decapsulatorAside(seed) {
+      const { mlKem, x25519 } = expand(seed)
+      const own = rawPublic(x25519, PREFIX.x25519Public)
+      return async ciphertext => {
+        const theirs = ciphertext.subarray(ML_KEM_CIPHERTEXT)
+        const [agreed, shared] = await Promise.all([
+          agreeAside(x25519, theirs),
+          decapsulateAside(mlKem, ciphertext.subarray(0, ML_KEM_CIPHERTEXT)),
+        ])
+        return agreed === null ? null : combine(shared, agreed, theirs, own)
       }
     },
   }

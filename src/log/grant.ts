@@ -2,7 +2,7 @@ import type { CompartmentId, DeploymentId, NationalId, RecordId } from '../proto
 import { Deposit, Grant, Placement, type Right, StatementTyp } from '../protocol/statements.ts'
 import type { VerifiedKey } from './key-statement.ts'
 import { cardsOf, checkPlace, earlierOf, ofPatient, type RecordContext } from './patient-signed.ts'
-import { type Verified, verifyAs } from './verified.ts'
+import { type Claim, claimOf, type Verified, verifyAs } from './verified.ts'
 
 /**
  * Signed by the identity, or by the card of one of the context's delegations.
@@ -17,21 +17,27 @@ export async function verifyPlacement(text: string, context: RecordContext): Pro
   return ofPatient(text, { typ: StatementTyp.placement, schema: Placement }, context, earlierOf(context))
 }
 
+const deposit = { typ: StatementTyp.deposit, schema: Deposit } as const
+
+/** A deposit as it says itself, to find its author's key by, and to be verified. Throws as `peek`. */
+export const claimDeposit = (text: string): Claim<Deposit> => claimOf(text, deposit)
+
 /** Throws as `verifyGrant`: signed by the author's working key, for this record. */
 export async function verifyDeposit(
-  text: string,
+  claim: string | Claim<Deposit>,
   {
     deployment,
     recordId,
     key,
-  }: { deployment: DeploymentId; recordId: RecordId; key: Pick<VerifiedKey, 'hash' | 'verifyKey'> },
+    isOneOfMany = false,
+  }: {
+    deployment: DeploymentId
+    recordId: RecordId
+    key: Pick<VerifiedKey, 'hash' | 'verifyKey'>
+    isOneOfMany?: boolean
+  },
 ): Promise<Verified<Deposit>> {
-  const statement = await verifyAs(text, {
-    typ: StatementTyp.deposit,
-    schema: Deposit,
-    algorithms: ['Ed25519'],
-    keys: [key.verifyKey],
-  })
+  const statement = await verifyAs(claim, { ...deposit, algorithms: ['Ed25519'], keys: [key.verifyKey], isOneOfMany })
   checkPlace(statement, { deployment, recordId }, key.hash)
   return statement
 }

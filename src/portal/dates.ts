@@ -9,7 +9,17 @@ export function dayOf(text: string, language: Language): string {
   const date = isDay ? new Date(`${text}T12:00:00Z`) : new Date(text)
   if (Number.isNaN(date.getTime())) return text
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'long', ...(isDay ? { timeZone: 'UTC' } : {}) }
-  return new Intl.DateTimeFormat(localeOf(language), options).format(date)
+  return formatter(language, options).format(date)
+}
+
+/** Made once each: to make one takes longer than to draw a line with it. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = JSON.stringify([language, options])
+  const made = formatters.get(name) ?? new Intl.DateTimeFormat(localeOf(language), options)
+  formatters.set(name, made)
+  return made
 }
 
 /** `2,4 Mo`. */
@@ -29,5 +39,5 @@ const localeOf = (language: Language) => (language === 'fr' ? 'fr-FR' : 'en-GB')
 
 /** `14:05` of an instant. */
 export function timeOf(text: string, language: Language): string {
-  return new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short' }).format(new Date(text))
+  return formatter(language, { timeStyle: 'short' }).format(new Date(text))
 }

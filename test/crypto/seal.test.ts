@@ -5,7 +5,7 @@ import { chacha20Poly1305 } from '../../src/crypto/aead.ts'
 import { concat, fromHex, lp, toHex, utf8 } from '../../src/crypto/bytes.ts'
 import { hkdfExpandSha256, hkdfExtractSha256 } from '../../src/crypto/hash.ts'
 import { SealPublicKey, SealSecretKey } from '../../src/crypto/keys.ts'
-import { keySchedule, open, SEAL_OVERHEAD, seal } from '../../src/crypto/seal.ts'
+import { keySchedule, open, openAside, SEAL_OVERHEAD, seal } from '../../src/crypto/seal.ts'
 import { xwingDecapsulate, xwingEncapsulate } from '../../src/crypto/sodium.ts'
 import { flipped, readVectors } from './vectors.ts'
 
@@ -131,6 +131,24 @@ t.test('another purpose, another key, any change: refused', async t => {
   t.throws(() => open(secret, info, sealed.subarray(0, SEAL_OVERHEAD - 1)), refused)
   t.throws(() => open(secret, info, EMPTY), refused)
   t.throws(() => open(secret, info, sealed.slice().fill(0, 1088, 1120)), refused, 'X25519 part of small order')
+})
+
+t.test('beside the thread the same opens, and the same is refused', async t => {
+  const sealed = seal(secret.publicKey, info, utf8('key of a document'))
+  const refused = { code: 'seal-open' }
+  const opened = await Promise.all(Array.from({ length: 20 }, () => openAside(secret, info, sealed)))
+  t.ok(opened.every(each => toHex(each) === toHex(utf8('key of a document'))))
+  await t.rejects(openAside(secret, lp('coffre/v1/test', 'record', 'other'), sealed), refused)
+  await t.rejects(openAside(SealSecretKey.generate(), info, sealed), refused)
+  for (const at of [0, 1087, 1088, 1119, 1120]) {
+    await t.rejects(openAside(secret, info, flipped(sealed, at)), refused, `byte ${at}`)
+  }
+  await t.rejects(openAside(secret, info, sealed.subarray(0, SEAL_OVERHEAD - 1)), refused)
+  await t.rejects(openAside(secret, info, sealed.slice().fill(0, 1088, 1120)), refused, 'X25519 part of small order')
+  const spent = SealSecretKey.generate()
+  await t.rejects(openAside(spent, info, sealed), refused)
+  spent.wipe()
+  await t.rejects(openAside(spent, info, sealed), { code: 'key-wiped' })
 })
 
 t.test('a public key that gives the secret away is not sealed to', async t => {

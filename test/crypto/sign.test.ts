@@ -28,6 +28,28 @@ t.test('every point of small order is refused as a key, in each of its writings'
   }
 })
 
+t.test('beside the thread it says the same of every edge case', async t => {
+  const vectors = readVectors<{ key: string; sig: string; msg: string }[]>('cctv/ed25519vectors.json')
+  for (const { sign } of engines) {
+    const asked = await Promise.all(
+      vectors.map(async ({ key, sig, msg }) => {
+        try {
+          const verifyKey = sign.VerifyKey.parse(fromHex(key))
+          const [message, signature] = [utf8(msg), fromHex(sig)]
+          return (await verifyKey.verifyAside(message, signature)) === verifyKey.verify(message, signature)
+        } catch (error) {
+          return (error as { code?: unknown }).code === 'key-malformed'
+        }
+      }),
+    )
+    t.ok(asked.every(Boolean))
+    const key = sign.SigningKey.generate()
+    t.ok(await key.verifyKey.verifyAside(utf8('m'), key.sign(utf8('m'))))
+    t.notOk(await key.verifyKey.verifyAside(utf8('n'), key.sign(utf8('m'))))
+    t.notOk(await key.verifyKey.verifyAside(utf8('m'), key.sign(utf8('m')).subarray(1)))
+  }
+})
+
 t.test('each key verifies what it signed and nothing of another, more keys than are kept prepared', async t => {
   const { SigningKey, VerifyKey } = native.sign
   const message = utf8('m')

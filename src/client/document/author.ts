@@ -25,7 +25,8 @@ interface Held {
 export function directoryAuthors(host: Host, trust: Trust, clock: Clock): AuthorKeys {
   const published = new Map<Hash, Promise<PublishedKey>>()
   const held = new Map<Hash, Held>()
-  return async (keyStatement, at) => {
+  const turns = new Map<Hash, Promise<unknown>>()
+  const look: AuthorKeys = async (keyStatement, at) => {
     const before = held.get(keyStatement)
     if (before !== undefined && before.from <= at && at <= before.until) return before.key
     let known = published.get(keyStatement)
@@ -43,6 +44,15 @@ export function directoryAuthors(host: Host, trust: Trust, clock: Clock): Author
     const isGoodNow = before === undefined && at < now && (await verified(now).then(isTrue, isFalse))
     held.set(keyStatement, { key, from, until: isGoodNow ? now : until })
     return key
+  }
+  // Of many documents that are opened at once the first one looks, for all.
+  return (keyStatement, at) => {
+    const turn = (turns.get(keyStatement) ?? Promise.resolve()).then(() => look(keyStatement, at))
+    turns.set(
+      keyStatement,
+      turn.catch(() => undefined),
+    )
+    return turn
   }
 }
 

@@ -8,15 +8,14 @@ import { sha256 } from '../../crypto/hash.ts'
 import { DocumentKey, type SealSecretKey } from '../../crypto/keys.ts'
 import { padme } from '../../crypto/padding.ts'
 import type { LendingOptions, Source } from '../../crypto/pieces.ts'
-import { open } from '../../crypto/seal.ts'
-import { parseStatement } from '../../crypto/statement.ts'
+import { openAside } from '../../crypto/seal.ts'
 import { LogError } from '../../log/errors.ts'
-import { verifyDeposit, verifyPlacement } from '../../log/grant.ts'
+import { claimDeposit, verifyDeposit, verifyPlacement } from '../../log/grant.ts'
 import type { VerifiedKey } from '../../log/key-statement.ts'
-import { peek, type Verified } from '../../log/verified.ts'
+import type { Claim, Verified } from '../../log/verified.ts'
 import { type CompartmentId, type DeploymentId, type DocumentId, Hash, type RecordId } from '../../protocol/ids.ts'
 import type { Manifest, StoredDocument } from '../../protocol/record.ts'
-import { Deposit, type Identity, type Placement, StatementTyp } from '../../protocol/statements.ts'
+import type { Deposit, Identity, Placement } from '../../protocol/statements.ts'
 import { HostRefusal } from '../errors.ts'
 import { type DocumentPlace, envelopeInfo, manifestContext, manifestKey } from '../infos.ts'
 import type { AuthorKeys } from './author.ts'
@@ -65,19 +64,21 @@ export interface OpenedDocument {
 }
 
 /**
- * Checks a document and opens its manifest. `documentId`: the one asked for, `null` when it was met in a list.
+ * Checks a document and opens its manifest. `documentId`: the one asked for, `null` when it was met in a list; `read`: its
+ * deposit, where it was read before.
  * Throws `DocumentRefused`; other errors (the host cannot be reached) say nothing about the document.
  */
 export async function openDocument(
   stored: StoredDocument,
   reader: DocumentReader,
   documentId: DocumentId | null,
+  read?: Claim<Deposit>,
 ): Promise<OpenedDocument> {
   const checks = new Checks(stored, documentId)
-  const author = await checkAuthor(checks, reader)
+  const { claim, author } = await checkAuthor(checks, reader, read)
   const deposit = await checks.step('deposit-signature', 'The deposit is not signed by its author', async () => {
     try {
-      return await verifyDeposit(stored.deposit, { ...reader, key: author })
+      return await verifyDeposit(claim, { ...reader, key: author, isOneOfMany: true })
     } catch (cause) {
       if (!LogError.is(cause, 'statement-record')) throw cause
       throw checks.refused('deposit-record', 'The deposit was signed for another record', { cause })
@@ -119,19 +120,50 @@ export async function openDocument(
   }
 }
 
-async function checkAuthor(checks: Checks, reader: DocumentReader): Promise<VerifiedKey> {
-  const { deposit } = checks.stored
-  return await checks.step('deposit-author', 'The document’s author cannot be established', async () => {
-    const kid = Hash.safeParse(parseStatement(deposit).signatures[0]?.header.kid)
-    if (!kid.success) throw checks.refused('deposit-author', 'The deposit names no key statement')
-    const { t } = peek(deposit, { typ: StatementTyp.deposit, schema: Deposit })
-    try {
-      return await reader.authorKeys(kid.data, new Date(t))
-    } catch (cause) {
-      if (!HostRefusal.is(cause, 'key-unknown')) throw cause
-      throw checks.refused('deposit-author', 'The host does not show its author’s key statement', { cause })
-    }
+/**
+ * Of a document opened before by such a reader, and given again in the very same texts: what may have changed is whether its
+ * author's card held, as lists of revocations say now, and whether its placement is the one in force. Throws as `openDocument`.
+ */
+export async function checkAgain(
+  { document, stored }: { readonly document: OpenedDocument; readonly stored: StoredDocument },
+  reader: DocumentReader,
+): Promise<void> {
+  const { documentId, deposit, placement } = document
+  const checks = new Checks(stored, documentId)
+  await checks.step('deposit-author', NO_AUTHOR, () => authorOf(checks, reader, deposit))
+  const inForce = reader.placements?.get(documentId)
+  checks.demand(
+    reader.placements === undefined || placement?.hash === inForce,
+    'placement-unknown',
+    'The placement is not one of those in force',
+  )
+}
+
+const NO_AUTHOR = 'The document’s author cannot be established'
+
+async function checkAuthor(checks: Checks, reader: DocumentReader, read?: Claim<Deposit>) {
+  return await checks.step('deposit-author', NO_AUTHOR, async () => {
+    const { deposit } = checks.stored
+    const claim = read?.statement.text === deposit ? read : claimDeposit(deposit)
+    const { payload, statement } = claim
+    const headers = statement.signatures.map(({ header }) => header)
+    return { claim, author: await authorOf(checks, reader, { payload, headers }) }
   })
+}
+
+async function authorOf(
+  checks: Checks,
+  reader: DocumentReader,
+  { payload, headers }: Pick<Verified<Deposit>, 'payload' | 'headers'>,
+): Promise<VerifiedKey> {
+  const kid = Hash.safeParse(headers[0]?.kid)
+  if (!kid.success) throw checks.refused('deposit-author', 'The deposit names no key statement')
+  try {
+    return await reader.authorKeys(kid.data, new Date(payload.t))
+  } catch (cause) {
+    if (!HostRefusal.is(cause, 'key-unknown')) throw cause
+    throw checks.refused('deposit-author', 'The host does not show its author’s key statement', { cause })
+  }
 }
 
 async function checkPlacement(
@@ -176,7 +208,7 @@ async function openEnvelope(
   const secret = await checks.step('envelope-open', 'The key of the document’s epoch is not to be had', () =>
     reader.epochSecret(compartment, epoch),
   )
-  return await checks.step('envelope-open', 'The envelope does not open', () => {
+  return await checks.step('envelope-open', 'The envelope does not open', async () => {
     const info = envelopeInfo({
       ...place,
       compartmentId: compartment,
@@ -184,7 +216,7 @@ async function openEnvelope(
       epochPublicKey: secret.publicKey.bytes,
       commitment: fromBase64url(payload.commitment),
     })
-    return wiping(open(secret, info, envelope), DocumentKey.parse)
+    return wiping(await openAside(secret, info, envelope), DocumentKey.parse)
   })
 }
 

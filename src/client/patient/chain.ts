@@ -24,17 +24,23 @@ export interface Followed {
   readonly warnings: readonly string[]
   /** What does not hold of single entries, with their numbers. */
   readonly problems: readonly string[]
+  /** Documents that the chain speaks of, its newest entries included, which are chained and not yet in the tree. */
+  readonly documents: Seen['documents']
+  /** Whether the chain was read to its end. */
+  readonly isWhole: boolean
 }
 
 /** How the chain is followed. */
 export interface FollowOptions {
-  /** Milliseconds to wait for the newest entries to be in the tree; 20 seconds unless given. */
+  /** Milliseconds to wait for the newest entries to be in the tree; 20 seconds unless given, 0 not to wait. */
   readonly patienceMs?: number
 }
 
 /** Milliseconds to wait for an entry to be in the tree (the host has a second to do it, its witnesses some more). */
 const PATIENCE_MS = 20_000
 const PAUSE_MS = 250
+/** Actions that say which documents there are. */
+const TELLING: ReadonlySet<string> = new Set(['document.deposit', 'document.withdraw'])
 const LATE = 'The published log is late: the newest entries are not in it yet. Look again in a minute.'
 /** An entry that is not in the tree this long after its time, milliseconds, is a broken promise. */
 const INTEGRATE_WITHIN_MS = 60_000
@@ -51,7 +57,7 @@ export async function followChain(session: PatientSession, options: FollowOption
   const { chain, identity } = session.seen
   // What let a new identity in may stand anywhere before: the whole chain says whether it was entered, waited, stopped.
   const changed = session.patient.earlier !== undefined && identity !== session.patient.identity.hash
-  return follow(session, chain === null || changed ? null : parseEntry(chain), options)
+  return session.alone(() => follow(session, chain === null || changed ? null : parseEntry(chain), options))
 }
 
 /**
@@ -59,7 +65,7 @@ export async function followChain(session: PatientSession, options: FollowOption
  * Throws as `followChain`.
  */
 export async function readWholeChain(session: PatientSession, options: FollowOptions = {}): Promise<Followed> {
-  return follow(session, null, options)
+  return session.alone(() => follow(session, null, options))
 }
 
 async function follow(
@@ -68,7 +74,7 @@ async function follow(
   { patienceMs = PATIENCE_MS }: FollowOptions,
 ): Promise<Followed> {
   const { seen } = session
-  const { entries: raw, log, isLate } = await readIntegrated(session, from, patienceMs)
+  const { entries: raw, waiting, isWhole, log, isLate } = await readIntegrated(session, from, patienceMs)
   const parsed = raw.map(({ entry }) => entry)
   // Late or not: what was seen stood in the tree then, so the log being late is no excuse for it.
   checkKnown(seen.chain, from, parsed)
@@ -88,20 +94,22 @@ async function follow(
   }
   checkIdentity(session, check.identity, { isLate })
   const last = parsed.at(-1) ?? from
-  const { awaited, ...known } = seen
+  const { awaited, ...known } = session.seen
+  const documents = mergeDocuments(seen.documents, parsed)
   await session.see({
     ...known,
     chain: last === null ? null : { n: last.parsed.link.n, hash: last.hash, link: last.link, event: last.event },
     identity: check.identity,
     tree: log.tree,
     checkpoint: log.checkpoint,
-    receipts: missing,
-    documents: mergeDocuments(seen.documents, parsed),
+    receipts: missingReceipts(known, parsed), // some may have come meanwhile
+    documents,
   })
   const problems = entries.flatMap(({ entry, problems: found }) =>
     found.map(problem => `entry ${entry.parsed.link.n} (${entry.parsed.event.action}): ${problem}`),
   )
-  return { entries, log, warnings: isLate ? [...log.warnings, LATE] : log.warnings, problems }
+  const warnings = isLate ? [...log.warnings, LATE] : log.warnings
+  return { entries, log, warnings, problems, documents: mergeDocuments(documents, waiting), isWhole }
 }
 
 /** The chain read to its end has brought in the identity that the host says is in force. Throws `identity-unlogged`. */
@@ -126,16 +134,25 @@ async function readIntegrated(session: PatientSession, from: ParsedEntry | null,
       entries.push({ entry, leaf })
       previous = entry
     }
-    const waiting = page.entries.find(({ leaf }) => leaf === null)
-    if (waiting === undefined && !page.last) continue
-    const isLate = Date.now() > deadline
-    if (waiting === undefined || isLate) {
+    const firstPending = page.entries.findIndex(({ leaf }) => leaf === null)
+    const pending = firstPending < 0 ? [] : page.entries.slice(firstPending).map(({ entry }) => entry)
+    if (pending.length === 0 && !page.last) continue
+    const isLate = Date.now() >= deadline
+    if (pending.length === 0 || isLate) {
       const log = await readLog(session.host, session.trust, session.clock, session.seen.tree)
       const outside = entries.findIndex(({ leaf }) => leaf >= log.tree.size)
-      if (outside < 0 && waiting === undefined) return { entries, log, isLate: false }
+      const inside = outside < 0 ? entries : entries.slice(0, outside)
+      const waiting = [...entries.slice(inside.length).map(({ entry }) => entry), ...pending]
+      const [first] = waiting
+      const found = { entries: inside, waiting, isWhole: page.last, log }
+      if (first === undefined) return { ...found, isLate: false }
       if (isLate) {
-        checkPromise(session, waiting?.entry ?? (entries[outside]?.entry as ParsedEntry))
-        return { entries: outside < 0 ? entries : entries.slice(0, outside), log, isLate }
+        checkPromise(session, first)
+        for (const entry of pending) {
+          checkNext(previous, entry)
+          previous = entry
+        }
+        return { ...found, isLate }
       }
     }
     await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
@@ -207,12 +224,14 @@ function checkPromise(session: PatientSession, entry: ParsedEntry): void {
   })
 }
 
+/** What was known with what the entries tell; the very same when they tell nothing new. */
 function mergeDocuments(known: Seen['documents'], entries: readonly ParsedEntry[]): Seen['documents'] {
+  const telling = entries.filter(({ parsed: { event } }) => event.outcome === 'ok' && TELLING.has(event.action))
+  if (telling.length === 0) return known
   const documents = new Map(known.map(each => [each.id, each]))
-  for (const { parsed } of entries) {
-    const { action, outcome, object } = parsed.event
+  for (const { parsed } of telling) {
+    const { action, object } = parsed.event
     const id = object.document as DocumentId
-    if (outcome !== 'ok') continue
     if (action === 'document.deposit') documents.set(id, { id, deposit: object.deposit as Hash })
     const deposited = documents.get(id)
     if (action === 'document.withdraw' && deposited !== undefined) documents.set(id, { ...deposited, withdrawn: true })

@@ -1,30 +1,22 @@
-import { type Bytes, fromBase64url, toBase64url, wiping } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url, wiping } from '../../crypto/bytes.ts'
 import type { ByteRange } from '../../crypto/chunks.ts'
 import { SealSecretKey } from '../../crypto/keys.ts'
 import type { StreamOptions } from '../../crypto/pieces.ts'
-import { statementHash } from '../../crypto/statement.ts'
-import { listHash } from '../../log/list.ts'
-import { peek } from '../../log/verified.ts'
-import type { CompartmentId, DocumentId, Hash } from '../../protocol/ids.ts'
-import { DocumentList, DocumentOpened, EpochLinks } from '../../protocol/messages.ts'
+import type { CompartmentId, DocumentId } from '../../protocol/ids.ts'
+import { DocumentOpened, EpochLinks } from '../../protocol/messages.ts'
 import type { StoredDocument } from '../../protocol/record.ts'
-import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { directoryAuthors } from '../document/author.ts'
 import type { ContentOptions } from '../document/body.ts'
 import { abortOf, bodyReader, counted, reportRefusal } from '../document/download.ts'
-import { type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
+import { checkAgain, type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
 import { walkBack } from '../epochs.ts'
 import { VerificationError } from '../errors.ts'
+import { together } from '../together.ts'
 import { followChain } from './chain.ts'
+import { checkComplete, type GivenDocument, ListMemory, pagesOf } from './listing.ts'
 import type { PatientSession } from './session.ts'
 import { type RecordView, stateCompartment } from './view.ts'
-
-/** Documents asked for at once, at most, by the host's own bound; a guard against a list that never ends. */
-const PAGES_MAX = 1000
-
-/** A deposit dated within this long of now may have come after the chain was followed, milliseconds (document.md). */
-const UNLOGGED_MS = 11 * 60_000
 
 /** One line of a list: a document whose statements and manifest hold, or one that was refused. */
 export type ListedDocument =
@@ -38,35 +30,69 @@ export type ListedDocument =
     }
   | { readonly document: null; readonly refused: DocumentRefused }
 
+/** How a list is made. */
+export interface ListOptions {
+  /** What this session's lists have opened before. */
+  readonly memory?: ListMemory
+}
+
 /**
  * Everything in the record, newest state, manifests opened. First the chain is followed; then the list is held against
  * it: each document that was ever deposited must be there, with the very deposit that was logged, and the receipt must
- * name what was returned. What fails its own checks comes as refused and is reported.
+ * name what was returned. What fails its own checks comes as refused and is reported. With the memory of a list before,
+ * only what is new is opened; and where chain and state tell of nothing new, the host is not asked for the list.
  * Throws as `followChain`, `PatientSession.view`; `VerificationError` `document-withheld`, `document-swapped`,
  * `document-unlogged`.
  */
-export async function listDocuments(session: PatientSession): Promise<ListedDocument[]> {
-  await followChain(session)
+export async function listDocuments(
+  session: PatientSession,
+  { memory = new ListMemory() }: ListOptions = {},
+): Promise<readonly ListedDocument[]> {
+  const { documents: logged, isWhole } = await followChain(session, { patienceMs: 0 })
   const view = await session.view()
-  const stored = await fetchAll(session)
-  checkComplete(session, stored)
-  const gone = new Set(session.seen.documents.filter(({ withdrawn }) => withdrawn).map(({ id }) => id))
+  const basis = { logged, state: view.state.hash, now: session.clock() }
+  const before = isWhole ? memory.unchanged<ListedDocument>(basis) : null
+  if (before !== null) return before
+  const gone = new Set(logged.filter(({ withdrawn }) => withdrawn).map(({ id }) => id))
   using reader = readerOf(session, view)
+  const given: GivenDocument[] = []
   const listed: ListedDocument[] = []
-  for (const each of stored) {
+  const line = async (each: GivenDocument): Promise<ListedDocument> => {
     try {
-      const document = await openDocument(each, reader, null)
-      document.wipe() // a list shows manifests; content is opened by a read of its own
+      const document = await openListed(each, reader, memory)
       const kind = view.bundle.compartments.find(({ id }) => id === document.compartment)?.kind ?? ''
       const withdrawn = gone.has(document.documentId)
-      listed.push({ document, kind, masked: kind === 'masked', withdrawn, refused: null })
+      return { document, kind, masked: kind === 'masked', withdrawn, refused: null }
     } catch (error) {
       if (!(error instanceof DocumentRefused)) throw error
       await report(session, error)
-      listed.push({ document: null, refused: error })
+      return { document: null, refused: error }
     }
   }
+  for await (const page of pagesOf(session, memory)) {
+    given.push(...page)
+    listed.push(...(await together(page, line)))
+  }
+  checkComplete(given, basis)
+  if (listed.every(({ refused }) => refused === null)) memory.keepList(basis, listed)
   return listed
+}
+
+/** Opened here, or in a list before from the very same texts. Throws as `openDocument`. */
+async function openListed(
+  { stored, claim }: GivenDocument,
+  reader: DocumentReader,
+  memory: ListMemory,
+): Promise<OpenedDocument> {
+  const known = memory.opened(stored)
+  if (known !== null) {
+    await checkAgain({ document: known, stored }, reader)
+    return known
+  }
+  const document = await openDocument(stored, reader, null, claim)
+  document.wipe() // a list shows manifests; content is opened by a read of its own
+  memory.keep(stored, document)
+  return document
 }
 
 /** A document opened for reading: its manifest, and its content as it comes. */
@@ -205,59 +231,6 @@ function epochUnknown(compartment: CompartmentId): VerificationError {
     code: 'epoch-unknown',
     evidence: { compartment },
   })
-}
-
-async function fetchAll(session: PatientSession): Promise<StoredDocument[]> {
-  const all: StoredDocument[] = []
-  let after: number | null = null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer: DocumentList = await session.call({
-      method: 'GET',
-      path: session.path('/documents'),
-      ...(after === null ? {} : { query: { after } }),
-      answer: DocumentList,
-    })
-    const ids = answer.documents.map(documentIdOf)
-    await session.keepReceipt(answer.receipt, {
-      action: 'document.list',
-      object: { ids: listHash(ids), count: ids.length },
-    })
-    all.push(...answer.documents)
-    if (answer.next === null) return all
-    after = answer.next
-  }
-  throw new VerificationError('The host’s list of documents does not end', { code: 'list-endless' })
-}
-
-/** Every document of the log is in the list, and every document of the list in the log, but for the newest. */
-function checkComplete(session: PatientSession, stored: readonly StoredDocument[]): void {
-  const logged = new Set(session.seen.documents.map(({ id }) => id))
-  for (const { deposit } of stored) {
-    const { documentId, t } = peek(deposit, { typ: StatementTyp.deposit, schema: Deposit })
-    if (logged.has(documentId) || Math.abs(session.clock().getTime() - Date.parse(t)) <= UNLOGGED_MS) continue
-    throw new VerificationError('The host lists a document whose deposit is not in the log', {
-      code: 'document-unlogged',
-      evidence: { document: documentId, deposit },
-    })
-  }
-  const given = new Map<DocumentId, Hash>(
-    stored.map(each => [documentIdOf(each), toBase64url(statementHash(each.deposit)) as Hash]),
-  )
-  for (const { id, deposit } of session.seen.documents) {
-    const now = given.get(id)
-    if (now === deposit) continue
-    throw new VerificationError(
-      now === undefined
-        ? 'The host withholds a document: it was deposited, and is not in the list'
-        : 'The host swapped a document: its deposit is not the one in the log',
-      { code: now === undefined ? 'document-withheld' : 'document-swapped', evidence: { document: id, deposit, now } },
-    )
-  }
-}
-
-/** The id that a deposit claims; checked when the document is opened. */
-function documentIdOf({ deposit }: StoredDocument): DocumentId {
-  return peek(deposit, { typ: StatementTyp.deposit, schema: Deposit }).documentId
 }
 
 async function report(session: PatientSession, error: DocumentRefused): Promise<void> {

@@ -39,12 +39,16 @@ export class PatientSession {
   readonly #parts: SessionParts
   #accountKey: AccountKey
   #seen: Seen
+  /** What the home has of it. */
+  #kept: Seen
   #isOver = false
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#accountKey = parts.accountKey
     this.#seen = parts.seen
+    this.#kept = parts.seen
   }
 
   /**
@@ -107,10 +111,19 @@ export class PatientSession {
     return this.#seen
   }
 
-  /** Keeps what was verified, durably. */
+  /** Keeps what was verified, durably; what was kept already is not written again. */
   async see(seen: Seen): Promise<void> {
     this.#seen = seen
+    if (isSame(this.#kept, seen)) return
     await this.#parts.home.saveSeen(seen)
+    this.#kept = seen
+  }
+
+  /** Runs what goes on from what was seen and then says what is seen now: one at a time, so that none takes another back. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
   }
 
   /** `/v1/records/{this record}` and what follows. */
@@ -140,14 +153,14 @@ export class PatientSession {
 
   /** The record as it is now, checked against everything seen before. Throws as `readView`. */
   async view(): Promise<RecordView> {
-    const answer = await this.call({ method: 'GET', path: this.path('/state'), answer: RecordState })
-    const { view, seen } = await readView(answer, {
-      ...this.#parts,
-      accountKey: this.#accountKey,
-      seen: this.#seen,
+    return this.alone(async () => {
+      const answer = await this.call({ method: 'GET', path: this.path('/state'), answer: RecordState })
+      const before = this.#seen
+      const { view, seen } = await readView(answer, { ...this.#parts, accountKey: this.#accountKey, seen: before })
+      // Receipts may have come meanwhile.
+      await this.see({ ...seen, receipts: this.#seen.receipts })
+      return view
     })
-    await this.see(seen)
-    return view
   }
 
   /**
@@ -164,11 +177,23 @@ export class PatientSession {
 
   /** Checks a receipt that came with an answer and keeps it. Throws as `checkReceipt`. */
   async keepReceipt(text: string, expected: Omit<ExpectedEvent, 'actor' | 'now'>): Promise<VerifiedReceipt> {
+    return (await this.keepReceipts([{ text, ...expected }]))[0] as VerifiedReceipt
+  }
+
+  /** The same for several, written down at once. */
+  async keepReceipts(
+    came: readonly ({ readonly text: string } & Omit<ExpectedEvent, 'actor' | 'now'>)[],
+  ): Promise<VerifiedReceipt[]> {
     const actor = { kind: 'patient', id: this.patient.recordId } as const
-    const receipt = await checkReceipt(text, this.trust, { ...expected, actor, now: this.clock() })
-    const { entryHash, integrateBy } = receipt.payload
-    await this.see({ ...this.#seen, receipts: [...this.#seen.receipts, { entryHash, integrateBy, text }] })
-    return receipt
+    const receipts: VerifiedReceipt[] = []
+    for (const { text, ...expected } of came) {
+      receipts.push(await checkReceipt(text, this.trust, { ...expected, actor, now: this.clock() }))
+    }
+    const kept = receipts.map(({ payload: { entryHash, integrateBy } }, i) => {
+      return { entryHash, integrateBy, text: came[i]?.text as string }
+    })
+    await this.see({ ...this.#seen, receipts: [...this.#seen.receipts, ...kept] })
+    return receipts
   }
 
   /** Goes on under a new account key, which a change of state has brought; the one before is wiped. */
@@ -211,6 +236,13 @@ export class PatientSession {
       throw notSignedIn(error)
     }
   }
+}
+
+/** Whether nothing is new. The list of documents is long, and is another whenever one was added. */
+function isSame(before: Seen, now: Seen): boolean {
+  const { documents: known, ...rest } = before
+  const { documents, ...others } = now
+  return known === documents && JSON.stringify(rest) === JSON.stringify(others)
 }
 
 function notSignedIn(cause?: unknown): StepError {

@@ -3,15 +3,15 @@
 import type { Bytes } from '../../crypto/bytes.ts'
 import { toBase64url } from '../../crypto/bytes.ts'
 import { statementHash } from '../../crypto/statement.ts'
+import { claimDeposit } from '../../log/grant.ts'
 import { listHash } from '../../log/list.ts'
-import { peek } from '../../log/verified.ts'
 import type { DocumentId, RecordId } from '../../protocol/ids.ts'
 import { DocumentList } from '../../protocol/messages.ts'
-import { Deposit, StatementTyp } from '../../protocol/statements.ts'
 import { type Read, readDocument, reportRefusal } from '../document/download.ts'
 import { type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
 import { HostRefusal } from '../errors.ts'
+import { together } from '../together.ts'
 import { type Access, readerOf } from './access.ts'
 import type { Connection } from './connection.ts'
 
@@ -40,33 +40,41 @@ export async function listDocuments(connection: Connection, access: Access): Pro
   const reader = readerOf(connection, access)
   const documents: OpenedDocument[] = []
   const refused: Refused[] = []
-  let after: number | null = null
-  do {
-    const page: DocumentList = await connection.host.call({
+  const ask = (after: number | null): Promise<DocumentList> => {
+    const page = connection.host.call({
       ...connection.signing,
       method: 'GET',
       path: `/v1/records/${recordId}/documents`,
       ...(after === null ? {} : { query: { after } }),
       answer: DocumentList,
     })
-    const ids = page.documents.map(({ deposit }) => peek(deposit, depositKind).documentId)
+    page.catch(() => undefined) // told when it is awaited, if it ever is
+    return page
+  }
+  for (let asked: Promise<DocumentList> | null = ask(null); asked !== null; ) {
+    const page: DocumentList = await asked
+    asked = page.next === null ? null : ask(page.next) // on its way while this one is looked at
+    const claims = page.documents.map(({ deposit }) => claimDeposit(deposit))
+    const ids = claims.map(({ payload }) => payload.documentId)
     await connection.receive(page.receipt, 'document.list', { ids: listHash(ids), count: ids.length })
-    for (const [i, stored] of page.documents.entries()) {
+    const given = page.documents.map((stored, i) => ({ stored, claim: claims[i] as (typeof claims)[number] }))
+    const lines = await together(given, async ({ stored, claim }) => {
       try {
-        const document = await openDocument(stored, reader, ids[i] as DocumentId)
+        const document = await openDocument(stored, reader, claim.payload.documentId, claim)
         document.wipe() // a list shows manifests; content is opened by a read of its own
-        documents.push(document)
+        return { document }
       } catch (error) {
         if (!(error instanceof DocumentRefused)) throw error
-        refused.push(await refuse(connection, recordId, error))
+        return { refused: await refuse(connection, recordId, error) }
       }
+    })
+    for (const line of lines) {
+      if (line.document === undefined) refused.push(line.refused)
+      else documents.push(line.document)
     }
-    after = page.next
-  } while (after !== null)
+  }
   return { documents, refused }
 }
-
-const depositKind = { typ: StatementTyp.deposit, schema: Deposit } as const
 
 /**
  * Opens a read. The content then streams through `Read.content`; a block that fails its check ends the stream, is

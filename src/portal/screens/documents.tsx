@@ -24,16 +24,17 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
   const id = useId()
   const all = loaded.value?.documents ?? []
   const present = useMemo(() => [...new Set(all.map(each => each.kind))], [all])
+  const isSought = sought.trim() !== ''
+  const texts = useMemo(() => {
+    const textOf = (line: DocumentLine) =>
+      `${line.title} ${line.author} ${kinds[line.kind] ?? ''} ${dayOf(line.date, language)} ${line.date}`
+    return isSought ? new Map(all.map(line => [line, foldedOf(textOf(line))])) : null
+  }, [all, isSought, language])
   const found = useMemo(() => {
     const parts = foldedOf(sought).split(' ').filter(Boolean)
-    return all.filter(line => {
-      if (kind !== '' && line.kind !== kind) return false
-      const text = foldedOf(
-        `${line.title} ${line.author} ${kinds[line.kind] ?? ''} ${dayOf(line.date, language)} ${line.date}`,
-      )
-      return parts.every(part => text.includes(part))
-    })
-  }, [all, sought, kind, language])
+    const ofKind = kind === '' ? all : all.filter(line => line.kind === kind)
+    return texts === null ? ofKind : ofKind.filter(line => parts.every(part => texts.get(line)?.includes(part)))
+  }, [all, texts, sought, kind])
   const drawn = useMemo(() => found.slice(0, most), [found, most])
   const years = useMemo(() => [...new Set(drawn.map(({ date }) => date.slice(0, 4)))], [drawn])
   const refused = loaded.value?.refused.length ?? 0

@@ -13,7 +13,7 @@ import type { DocumentId } from '../../protocol/ids.ts'
 import type { Talk } from '../talk.ts'
 import { gathered } from './blobs.ts'
 import { startHelpers } from './crew.ts'
-import { currentSession } from './session.ts'
+import { currentSession, listMemory } from './session.ts'
 
 /** One line of the list. */
 export interface DocumentLine {
@@ -53,7 +53,7 @@ export interface Content {
 
 export const documentActs = {
   async documents(_: null): Promise<{ documents: DocumentLine[]; refused: RefusedLine[] }> {
-    const listed = await listForPatient(currentSession())
+    const listed = await listForPatient(currentSession(), { memory: listMemory })
     const replaced = new Set(listed.map(each => each.document?.deposit.payload.replaces).filter(Boolean))
     const documents = listed.flatMap(each => (each.document === null ? [] : [lineOf(each, replaced)]))
     documents.sort((a, b) => (a.date === b.date ? compare(b.depositedAt, a.depositedAt) : compare(b.date, a.date)))

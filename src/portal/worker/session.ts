@@ -1,4 +1,4 @@
-import { type PatientSession, StepError } from '../../client/browser.ts'
+import { ListMemory, type PatientSession, StepError } from '../../client/browser.ts'
 import { BrowserStore } from './store.ts'
 
 /** The deployment's anchors, as JSON; put in when the pages are built. */
@@ -9,8 +9,12 @@ export const store = new BrowserStore(COFFRE_ANCHORS)
 
 let session: PatientSession | null = null
 
+/** What the session's lists have opened. */
+export const listMemory = new ListMemory()
+
 /** From a sign-in on, until `endSession`; a session before it is forgotten. */
 export function startSession(started: PatientSession): void {
+  listMemory.clear()
   session = started
 }
 
@@ -37,5 +41,6 @@ export function currentSession(): PatientSession {
 export async function endSession(): Promise<void> {
   const ending = session
   session = null
+  listMemory.clear()
   await ending?.end()
 }

@@ -8,6 +8,7 @@ import { changeState } from '../../../src/client/patient/change.ts'
 import { listDocuments, readDocument } from '../../../src/client/patient/documents.ts'
 import { giveGrant, grantsInForce, revokeGrants } from '../../../src/client/patient/grants.ts'
 import { PatientHome } from '../../../src/client/patient/home.ts'
+import { ListMemory } from '../../../src/client/patient/listing.ts'
 import { openRecord } from '../../../src/client/patient/open.ts'
 import { maskDocument, unmaskDocument } from '../../../src/client/patient/placements.ts'
 import { denyRequest, pendingRequests } from '../../../src/client/patient/requests.ts'
@@ -197,6 +198,30 @@ t.test('access, documents, trace', async t => {
     t.equal(listed?.document?.documentId, documentId)
     const read = await readDocument(session, documentId)
     t.same(await collect(read.content()), CONTENT)
+  })
+
+  await t.test('lists again: asked for only when something is new, and then opened only what is', async t => {
+    const memory = new ListMemory()
+    let asked = 0
+    const counted = new Proxy(session, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target)
+        if (name !== 'call') return typeof value === 'function' ? value.bind(target) : value
+        return (request: Parameters<PatientSession['call']>[0]) => {
+          if (request.path.endsWith('/documents')) asked++
+          return target.call(request)
+        }
+      },
+    })
+    const first = await listDocuments(counted, { memory })
+    t.equal(await listDocuments(counted, { memory }), first, 'the very same')
+    t.equal(asked, 1, 'and the host was not asked')
+    await maskDocument(session, documentId)
+    t.match(await listDocuments(counted, { memory }), [{ masked: true, document: { documentId } }])
+    await unmaskDocument(session, documentId)
+    t.match(await listDocuments(counted, { memory }), [{ masked: false }])
+    t.equal(asked, 3)
+    t.equal((await listDocuments(session)).length, 1, 'without a memory it is asked for')
   })
 
   await t.test('masks and unmasks', async t => {
