@@ -7,7 +7,7 @@ export default {
   unit: '/s',
   cores: 1,
   async *contests() {
-    const sample = await auditedSample()
+    const sample = await auditedSample({ entries: 60_000, records: 24 })
     const requests = sample.requests()
     yield {
       rounds: 3,

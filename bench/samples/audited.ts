@@ -10,13 +10,16 @@ import type { Anchors } from '../../src/protocol/anchors.ts'
 import { exportLog } from '../../src/vault/store/log-export.ts'
 import { generateStore } from './generated-store.ts'
 
-/** Long enough that what is done once, such as verifying each state, is as small a part as in a log in use. */
-const MADE = { entries: 60_000, records: 24 }
+/** How much of a log: as long that what is done once, such as verifying cards and states, is as small a part as in use. */
+export interface Made {
+  readonly entries: number
+  readonly records: number
+}
 
 export interface AuditedSample {
   readonly size: number
   audit(options: { readonly threads: number; readonly signatures: boolean }): Promise<void>
-  /** Every line of the log. */
+  /** Lines of the log: link and event of one entry after the other. */
   lines(): string[]
   /** Every signed request, with its signer's key ready. */
   requests(): { readonly message: Buffer; readonly signature: Buffer; readonly key: KeyObject }[]
@@ -24,10 +27,10 @@ export interface AuditedSample {
 }
 
 /** `COFFRE_BENCH_STORE` names a folder that `make-store.ts` made, of any size; else a store is made for this run. */
-export async function auditedSample(): Promise<AuditedSample> {
+export async function auditedSample(made: Made): Promise<AuditedSample> {
   const given = process.env.COFFRE_BENCH_STORE
   const folder = given ?? mkdtempSync(join(tmpdir(), 'coffre-bench-store-'))
-  if (!existsSync(join(folder, 'anchors.json'))) await generateStore(folder, MADE)
+  if (!existsSync(join(folder, 'anchors.json'))) await generateStore(folder, made)
   const exported = join(folder, 'export')
   if (!existsSync(exported)) await exportLog({ from: join(folder, 'store'), to: exported, onProgress: () => {} })
   const store = join(folder, 'store')

@@ -55,6 +55,27 @@ export function fromBase64url(text: string): Bytes {
   return decodeCanonical(text, 'base64url')
 }
 
+const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const VALUES = new Uint8Array(128)
+for (const [value, symbol] of [...SYMBOLS].entries()) VALUES[symbol.charCodeAt(0)] = value
+
+/**
+ * Writes the bytes of a text that `toBase64url` made, and of no other: nothing is checked. Logs have a hash an entry, and
+ * the platform takes four times as long for so few bytes.
+ */
+export function writeOwnBase64url(text: string, target: Bytes, at: number): void {
+  let bits = 0
+  let held = 0
+  let to = at
+  for (let i = 0; i < text.length; i++) {
+    held = ((held << 6) | (VALUES[text.charCodeAt(i)] as number)) & 0x3fff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    target[to++] = held >> bits
+  }
+}
+
 /** Base64 with padding (RFC 4648 §4), where a format of others wants it (notes, HTTP structured fields, `x5c`). */
 export function toBase64(bytes: Bytes): string {
   return bytes.toBase64()

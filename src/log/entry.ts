@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64url, lp, randomBytes, toBase64url } from '../crypto/bytes.ts'
-import { sha256, sha256Text } from '../crypto/hash.ts'
+import { sha256, sha256Base64url, sha256Into, sha256Text } from '../crypto/hash.ts'
 import { type EntryLines, Event, Link } from '../protocol/entry.ts'
 import type { Hash } from '../protocol/ids.ts'
 import { readEvent, readLink } from './entry-lines.ts'
@@ -28,6 +28,13 @@ export function entryHashBytes({ link, event }: EntryLines): Bytes {
   return hashOfHashes(sha256Text(link), erasedHash(event) ?? sha256Text(event))
 }
 
+/** The same of lines that are at hand as bytes, neither of them an erased event's. */
+export function entryHashOfLines(link: Bytes, event: Bytes): Hash {
+  sha256Into(link, hashed, LINK_AT)
+  sha256Into(event, hashed, EVENT_AT)
+  return sha256Base64url(hashed) as Hash
+}
+
 const ERASED = '{"erased":"'
 const ERASED_LINE = /^\{"erased":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])"\}$/
 
@@ -46,6 +53,19 @@ function erasedHash(event: string): Bytes | null {
 /** An entry whose event was erased: its place in its chain, and its hash, are what is left. */
 export interface ErasedEntry extends Entry {
   readonly parsed: { readonly link: Link; readonly event: null }
+}
+
+/** An entry as a chain has it, whether its event is still there or not. */
+export type ChainedEntry = ParsedEntry | ErasedEntry
+
+/** Was its event erased? By right or not, only its order tells. */
+export function isErased(entry: ChainedEntry): entry is ErasedEntry {
+  return entry.parsed.event === null
+}
+
+/** Reads an entry's two lines, the event erased or not. Throws `LogError` `entry-form`. */
+export function readEntry(lines: EntryLines): ChainedEntry {
+  return parseErased(lines) ?? parseEntry(lines)
 }
 
 /** Reads an entry whose event was erased; null when it was not. Throws `LogError` `entry-form`. */
@@ -205,20 +225,22 @@ function parseJson(line: string): unknown {
 }
 
 /**
- * Checks that `next` follows `previous` in one chain; `previous` null for the first.
+ * Checks that `next` follows `previous` in one chain; `previous` null for the first. An erased event has no time to compare:
+ * whoever goes through a whole chain does so by `ChainWalk`.
  * Throws `LogError` `chain-number`, `chain-record`, `chain-prev`, `chain-time`, the entries as evidence.
  */
-export function checkNext(previous: ParsedEntry | null, next: ParsedEntry): void {
+export function checkNext(previous: ChainedEntry | null, next: ChainedEntry): void {
   const refuse = (code: string, message: string) => {
     throw new LogError(message, { code, evidence: { previous: previous && lines(previous), next: lines(next) } })
   }
-  const { link, event } = next.parsed
+  const { link } = next.parsed
   const n = previous === null ? 0 : previous.parsed.link.n + 1
   if (previous !== null && link.record !== previous.parsed.link.record)
     refuse('chain-record', 'An entry of another record')
   if (link.n !== n) refuse('chain-number', `Entry ${n} of the chain is missing: entry ${link.n} stands in its place`)
   if (link.prev !== (previous?.hash ?? null)) refuse('chain-prev', `Entry ${n} does not follow the entry before it`)
-  if (previous !== null && event.t < previous.parsed.event.t)
+  const [before, after] = [previous?.parsed.event?.t, next.parsed.event?.t]
+  if (before !== undefined && after !== undefined && after < before)
     refuse('chain-time', `Entry ${n} is dated before the one before it`)
 }
 

@@ -6,6 +6,7 @@ import type { FetchTile, TreeAt } from './tile-reader.ts'
 import {
   edgeTiles,
   formatBundle,
+  fullTileRoot,
   locateNode,
   nodeInTile,
   TILE_HEIGHT,
@@ -14,7 +15,7 @@ import {
   tilePath,
   verifyBundle,
 } from './tiles.ts'
-import { foldStep, HASH_LENGTH, leafHash, TreeHead } from './tree.ts'
+import { emptyRoot, foldStep, HASH_LENGTH, leafHashInto, nodeHash, TreeHead } from './tree.ts'
 import { planRoot } from './tree-plan.ts'
 
 /** A resource to store: immutable under its path. */
@@ -32,6 +33,7 @@ interface OpenTile {
 
 /** The tree's right edge, and the tiles that became due since the last `take`. Memory: 8 KiB a level. */
 export class TileBuilder {
+  /** Over the full tiles of leaves: each is one leaf of it. */
   readonly #tree: TreeHead
   readonly #levels: OpenTile[] = []
   /** Data of the leaves in the open level-0 tile. */
@@ -41,7 +43,7 @@ export class TileBuilder {
 
   private constructor(tree: (onNode: (level: number, index: number, hash: Bytes) => void) => TreeHead) {
     this.#tree = tree((level, index, hash) => {
-      if (level % TILE_HEIGHT === 0) this.#place(level / TILE_HEIGHT, index, hash)
+      if (level % TILE_HEIGHT === 0) this.#place(1 + level / TILE_HEIGHT, index, hash)
     })
   }
 
@@ -69,7 +71,9 @@ export class TileBuilder {
         evidence: { size, root, folded },
       })
     }
-    const builder = new TileBuilder(onNode => TreeHead.from(size, hashes, onNode))
+    const tiles = Math.floor(size / TILE_WIDTH)
+    const ofTiles = hashes.slice(0, planRoot(tiles).length)
+    const builder = new TileBuilder(onNode => TreeHead.from(tiles, ofTiles, onNode))
     for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
       const tile = builder.#open(level)
       tile.index = Math.floor(count / TILE_WIDTH)
@@ -91,19 +95,32 @@ export class TileBuilder {
 
   /** Leaves so far. */
   get size(): number {
-    return this.#tree.size
+    return this.#tree.size * TILE_WIDTH + this.#open(0).width
   }
 
   /** The root of the leaves so far. */
   root(): Bytes {
-    return this.#tree.root()
+    const { hashes, width } = this.#open(0)
+    const nodes = [...this.#tree.hashes, ...planRoot(width).map(node => nodeInTile(hashes, locateNode(node)))]
+    return (
+      nodes.reduceRight<Bytes | null>((right, left) => (right === null ? left : nodeHash(left, right)), null) ??
+      emptyRoot()
+    )
   }
 
   /** Adds one leaf by its data (for us a 32-byte entry hash). Returns its index. */
   append(data: Bytes): number {
-    const index = this.#tree.size
+    const tile = this.#open(0)
+    const index = tile.index * TILE_WIDTH + tile.width
     this.#entries.push(data)
-    this.#tree.append(leafHash(data))
+    leafHashInto(data, tile.hashes, tile.width * HASH_LENGTH)
+    tile.width++
+    this.#touched.add(0)
+    if (tile.width === TILE_WIDTH) {
+      const root = fullTileRoot(tile.hashes)
+      this.#close(0, tile)
+      this.#tree.append(root)
+    }
     return index
   }
 
@@ -136,12 +153,16 @@ export class TileBuilder {
     return this.#levels[level] as OpenTile
   }
 
+  /** A node of the levels above the leaves, which are the tiles' own. */
   #place(level: number, index: number, hash: Bytes): void {
     const tile = this.#open(level)
     tile.hashes.set(hash, (index % TILE_WIDTH) * HASH_LENGTH)
     tile.width++
     this.#touched.add(level)
-    if (tile.width < TILE_WIDTH) return
+    if (tile.width === TILE_WIDTH) this.#close(level, tile)
+  }
+
+  #close(level: number, tile: OpenTile): void {
     const full = { level, index: tile.index, width: TILE_WIDTH } as const
     this.#full.push({ path: tilePath({ kind: 'hashes', ...full }), bytes: tile.hashes.slice() })
     if (level === 0) {

@@ -3,7 +3,7 @@
 // Sizes and indexes are JavaScript numbers, exact up to 2^53-1. They are halved by division, not by `>>`, which would
 // cut them to 32 bits.
 import { type Bytes, equal } from '../crypto/bytes.ts'
-import { sha256 } from '../crypto/hash.ts'
+import { sha256, sha256Into } from '../crypto/hash.ts'
 import { LogError } from './errors.ts'
 import { type NodeReader, type NodeRef, type ProofStep, planConsistency, planInclusion, planRoot } from './tree-plan.ts'
 
@@ -23,6 +23,14 @@ export function leafHash(data: Bytes): Bytes {
   // The log's own leaves are hashes: one scratch buffer, as for nodes.
   leafInput.set(data, 1)
   return sha256(leafInput)
+}
+
+/** The same, written into `target` from `at` on. */
+export function leafHashInto(data: Bytes, target: Bytes, at: number): void {
+  if (data.length === HASH_LENGTH) {
+    leafInput.set(data, 1)
+    sha256Into(leafInput, target, at)
+  } else target.set(leafHash(data), at)
 }
 
 /** The hash of a node: SHA-256(0x01 ‖ left ‖ right), both 32 bytes. */
@@ -259,9 +267,16 @@ export class TreeHead {
  * `offset` (in bytes) on: how nodes are read out of a tile.
  */
 export function perfectRoot(bytes: Bytes, offset: number, count: number): Bytes {
-  if (count === 1) return bytes.slice(offset, offset + HASH_LENGTH)
-  const middle = count / 2
-  return nodeHash(perfectRoot(bytes, offset, middle), perfectRoot(bytes, offset + middle * HASH_LENGTH, middle))
+  // A copy: `slice` of a platform's Buffer would be the tile itself.
+  const nodes = new Uint8Array(bytes.subarray(offset, offset + count * HASH_LENGTH))
+  // Level by level in one array: of a tile there are 255 nodes, and no array is made for any of them.
+  for (let width = count / 2; width >= 1; width /= 2) {
+    for (let i = 0; i < width; i++) {
+      for (let at = 0; at < 2 * HASH_LENGTH; at++) nodeInput[1 + at] = nodes[2 * HASH_LENGTH * i + at] as number
+      sha256Into(nodeInput, nodes, HASH_LENGTH * i)
+    }
+  }
+  return nodes.slice(0, HASH_LENGTH)
 }
 
 function readerOf(source: readonly Bytes[] | NodeReader): NodeReader {

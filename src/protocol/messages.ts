@@ -20,6 +20,7 @@ import {
   UploadId,
 } from './ids.ts'
 import { EarlierIdentities, SetProof, Slot, StateSets, StoredDocument } from './record.ts'
+import { LoggedEvent, LogProof } from './succession.ts'
 
 const receipt = StatementText
 const opaqueMessage = bytesField({ min: 16, max: 2048 })
@@ -332,6 +333,21 @@ export const DocumentRefusal = z.strictObject({ reason: z.string().regex(/^[a-z-
 export type DocumentRefusal = z.infer<typeof DocumentRefusal>
 
 // ── the log ─────────────────────────────────────────────────────────────────
+/**
+ * What shows that events were erased lawfully (docs/protocol/erasure.md): the order, the entry that says so with its proof,
+ * and since when witnesses had known the last entry of its range.
+ */
+export const ShownErasure = z.strictObject({
+  order: StatementText,
+  ...LoggedEvent.shape,
+  last: z.strictObject({
+    entryHash: Hash,
+    /** In the first checkpoint that a quorum cosigned. */
+    proof: LogProof,
+  }),
+})
+export type ShownErasure = z.infer<typeof ShownErasure>
+
 export const ChainPage = z.strictObject({
   entries: z
     .array(
@@ -345,6 +361,8 @@ export const ChainPage = z.strictObject({
     .max(1000),
   /** True when the page ends the chain as it is now. */
   last: z.boolean(),
+  /** Those that took events of this page; left out where none is gone. */
+  erasures: z.array(ShownErasure).min(1).max(64).optional(),
 })
 export type ChainPage = z.infer<typeof ChainPage>
 

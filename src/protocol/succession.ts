@@ -14,7 +14,7 @@ const seals = z
   .min(1)
   .max(64)
 /** A file of C2SP tlog-proof: the checkpoint in it may carry two signatures a witness. */
-const LogProof = z.string().max(256 * 1024)
+export const LogProof = z.string().max(256 * 1024)
 
 /** Who a record's patient is. */
 export const IdentityPapers = z.strictObject({

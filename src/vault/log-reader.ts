@@ -2,6 +2,7 @@ import type { Bytes } from '../crypto/bytes.ts'
 import type { Hash, Instant, RecordId } from '../protocol/ids.ts'
 import type { ChainPage, EntryLeaf, Health } from '../protocol/messages.ts'
 import { type Acts, type RecordRequest, requireOwner } from './acts.ts'
+import type { ErasureBook } from './erasure-book.ts'
 import type { Integrator } from './integrator.ts'
 import type { Store } from './store/store.ts'
 import type { TileFiles } from './tile-files.ts'
@@ -19,11 +20,20 @@ export class LogReader {
   readonly #tiles: TileFiles
   readonly #integrator: Integrator
   readonly #witnesses: Witnesses
+  readonly #erasures: ErasureBook
 
   #health: Promise<Health> | null = null
   #healthAt = 0
 
-  constructor(parts: { store: Store; acts: Acts; tiles: TileFiles; integrator: Integrator; witnesses: Witnesses }) {
+  constructor(parts: {
+    store: Store
+    acts: Acts
+    tiles: TileFiles
+    integrator: Integrator
+    witnesses: Witnesses
+    erasures: ErasureBook
+  }) {
+    this.#erasures = parts.erasures
     this.#store = parts.store
     this.#acts = parts.acts
     this.#tiles = parts.tiles
@@ -31,7 +41,7 @@ export class LogReader {
     this.#witnesses = parts.witnesses
   }
 
-  /** Entries of the patient's chain after `after` (-1: all). Throws `Refusal` `no-grant`. */
+  /** Entries of the patient's chain after `after` (-1: all), with what shows that those erased were lawfully. Throws `Refusal` `no-grant`. */
   async page(request: RecordRequest, record: RecordId, after: number): Promise<ChainPage> {
     requireOwner(request, record)
     const size = this.#integrator.size
@@ -41,8 +51,10 @@ export class LogReader {
         { record, after, limit: PAGE + 1 },
       ),
     )
-    const entries = rows.slice(0, PAGE).map(({ seq, link, event }) => ({ link, event, leaf: seq < size ? seq : null }))
-    return { entries, last: rows.length <= PAGE }
+    const page = rows.slice(0, PAGE)
+    const entries = page.map(({ seq, link, event }) => ({ link, event, leaf: seq < size ? seq : null }))
+    const erasures = await this.#erasures.covering(page)
+    return { entries, last: rows.length <= PAGE, ...(erasures.length > 0 && { erasures }) }
   }
 
   /** Where an entry stands in the tree; whoever knows its hash may ask. */

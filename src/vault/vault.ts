@@ -22,6 +22,7 @@ import type { Context } from './context.ts'
 import { Directory } from './directory.ts'
 import { Documents } from './documents.ts'
 import { syncFolder } from './durable.ts'
+import { ErasureBook } from './erasure-book.ts'
 import { Events } from './events.ts'
 import { IdentityBook } from './identities.ts'
 import { Integrator } from './integrator.ts'
@@ -153,8 +154,9 @@ export async function openVault(options: VaultOptions) {
     onError: error => onEvent({ kind: 'integrator-failed', error }),
   })
 
-  const log = new LogReader({ store, acts, tiles, integrator, witnesses })
   const witnessed = new WitnessedLog({ store, tiles, policy, clock })
+  const erasures = new ErasureBook({ store, witnessed, anchors })
+  const log = new LogReader({ store, acts, tiles, integrator, witnesses, erasures })
   const identities = new IdentityBook({ store, witnessed, crls, leafOf: log.leafOf.bind(log) })
 
   const ownAct = (action: Action, object: EventObject) =>

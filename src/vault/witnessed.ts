@@ -1,11 +1,12 @@
 /** Since when the witnesses know of an entry: what proves to others that time has passed since (docs/protocol/tree.md). */
 import { fromBase64url } from '../crypto/bytes.ts'
 import { verifyCheckpoint } from '../log/checkpoint.ts'
-import { parseEvent } from '../log/entry.ts'
+import { parseErased, parseEvent } from '../log/entry.ts'
 import type { Policy } from '../log/policy.ts'
 import { formatProof } from '../log/proof.ts'
 import { TileReader } from '../log/tile-reader.ts'
-import type { Hash, Instant } from '../protocol/ids.ts'
+import type { EntryLines } from '../protocol/entry.ts'
+import type { Hash } from '../protocol/ids.ts'
 import type { Store } from './store/store.ts'
 import type { TileFiles } from './tile-files.ts'
 
@@ -59,8 +60,8 @@ export class WitnessedLog {
   }
 
   async #find(entry: Hash): Promise<Witnessed | null> {
-    const at = this.#store.read.get<{ seq: number; event: string }>(
-      'SELECT seq, event FROM entries WHERE hash = @entry',
+    const at = this.#store.read.get<EntryLines & { seq: number }>(
+      'SELECT seq, link, event FROM entries WHERE hash = @entry',
       { entry },
     )
     if (at === undefined) return null
@@ -74,10 +75,14 @@ export class WitnessedLog {
       if (!quorum) continue
       const reader = new TileReader({ size, root: fromBase64url(root) }, path => this.#tiles.fetch(path))
       const proof = formatProof({ index: at.seq, proof: await reader.inclusionProof(at.seq), checkpoint: signed })
-      const since = witnessedAt === null ? new Date(parseEvent(at.event).t as Instant) : new Date(witnessedAt * 1000)
-      return { proof, since }
+      return { proof, since: witnessedAt === null ? this.#timeOf(at) : new Date(witnessedAt * 1000) }
     }
     return null
+  }
+
+  /** What an entry says itself; of an erased one nobody knows, and it counts as new. */
+  #timeOf(entry: EntryLines): Date {
+    return parseErased(entry) === null ? new Date(parseEvent(entry.event).t) : this.#clock()
   }
 
   /** The newest time that the witnesses told; null when no quorum cosigned lately. */

@@ -302,7 +302,13 @@ for (const [line, code, tamper] of rows) {
     const { seq, record, given = {}, entries } = await tamper(copy)
     const source = copy.source()
     const changed = entries?.([...(await source.entries({ from: 0, to: await source.size(), part: WHOLE }))]).map(
-      (entry, i) => ({ ...entry, seq: i }),
+      ({ chain, link, event, hash }, i): StoredEntry => ({
+        seq: i,
+        chain,
+        link,
+        event,
+        ...(hash !== undefined && { hash }),
+      }),
     )
     const reading =
       changed === undefined

@@ -17,10 +17,22 @@ import {
   u64be,
   utf8,
   wipe,
+  writeOwnBase64url,
 } from '../../src/crypto/bytes.ts'
 import { CryptoError } from '../../src/crypto/errors.ts'
 
 const runs = { numRuns: 50 }
+
+t.test('base64url of our own is written as its bytes, in place', async () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), bytes => {
+      const target = new Uint8Array(bytes.length + 4).fill(9)
+      writeOwnBase64url(toBase64url(bytes), target, 2)
+      return equal(target, concat(Uint8Array.of(9, 9), bytes, Uint8Array.of(9, 9)))
+    }),
+    runs,
+  )
+})
 
 t.test('each encoding gives back what it was given', async t => {
   fc.assert(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { randomBytes, toHex, utf8 } from '../../src/crypto/bytes.ts'
+import { randomBytes, toBase64url, toHex, utf8 } from '../../src/crypto/bytes.ts'
 import {
   hkdfExpandSha256,
   hkdfSha256,
@@ -28,6 +28,16 @@ t.test('SHA-2: FIPS 180-4 examples', async t => {
   t.match(toHex(sha512(utf8('abc'))), /^ddaf35a193617abacc417349ae204131.*a54ca49f$/)
   t.equal(toHex(sha256(utf8('a'), utf8('bc'))), toHex(sha256(utf8('abc'))), 'parts are joined')
   t.equal(toHex(new Sha256().update(utf8('a')).update(utf8('bc')).digest()), toHex(sha256(utf8('abc'))))
+})
+
+t.test('the same hash, written into other bytes or as text', async t => {
+  const data = randomBytes(65)
+  for (const { name, hash } of engines) {
+    const target = new Uint8Array(40).fill(7)
+    hash.sha256Into(data, target, 4)
+    t.equal(toHex(target), `07070707${toHex(sha256(data))}07070707`, name)
+    t.equal(hash.sha256Base64url(data), toBase64url(sha256(data)), name)
+  }
 })
 
 t.test('a text is hashed as its UTF-8', async t => {

@@ -134,6 +134,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/vault/mail-texts.ts': 'test/attacks/telling-mail.test.ts',
   'src/vault/store/log-export.ts': 'test/cli/host/export-log.test.ts',
   'src/log/erasure.ts': 'test/vault/erasure.test.ts',
+  'src/vault/erasure-book.ts': 'test/client/patient/erasures.test.ts',
   'src/cli/host/erase-log.ts': 'test/vault/erasure.test.ts',
   'src/vault/callers.ts': 'test/vault/directory.test.ts',
   'src/vault/reader.ts': 'test/api/workers/pool.test.ts',

@@ -1,35 +1,56 @@
 /** Reads the entries of an export out of its files (log/entry-files.ts). */
-import { isAscii } from 'node:buffer'
+import { KnownTexts } from '../../log/audit/known-texts.ts'
+import { HASH_LENGTH, ID_LENGTH } from '../../log/audit/line-bytes.ts'
 import { type EntryRange, type StoredEntry, takes, WHOLE } from '../../log/audit/source.ts'
 import { ENTRIES_IN_FILE, entryFilePath } from '../../log/entry-files.ts'
+import { EntryInBytes, RawLines } from './entry-lines.ts'
 
 const LINE_FEED = 0x0a
 /** Every link begins so (docs/protocol/entry.md); who looks for some chains alone need not read more of it. */
 const RECORD_AT = '{"v":1,"record":"'.length
-const ID_LENGTH = 22
 const SYSTEM = 'system'
 
 /** Files kept for those who ask for single entries. */
 const AT_HAND = 16
 
-/** Gives a file of the export; null when there is none. */
-type ReadFile = (path: string) => Buffer | null
+/**
+ * Reads a file of the export, into memory that `memory` gives for its length, or of its own without it; null when there
+ * is none.
+ */
+type ReadFile = (path: string, memory?: (length: number) => Buffer) => Buffer | null
 
 export class EntryFiles {
   readonly #readFile: ReadFile
   readonly #kept = new Map<string, Buffer>()
+  /** For the files of a range, one after the other: fresh memory for each takes longer than reading into it. */
+  readonly #memory: Buffer[] = []
 
   constructor(readFile: ReadFile) {
     this.#readFile = readFile
   }
 
-  /** In order; what is missing is left out. Throws what reading a file throws. */
+  /**
+   * In order; what is missing is left out. Of a range of a file's length or more the lines are good until the next one is
+   * asked for. Throws what reading a file throws.
+   */
   entries({ from, to, part }: EntryRange): StoredEntry[] {
     const found: StoredEntry[] = []
-    for (let first = from - (from % ENTRIES_IN_FILE); first < to; first += ENTRIES_IN_FILE) {
-      read(this.#file(first, to - from < ENTRIES_IN_FILE), { first, from, to, part, into: found })
+    const keep = to - from < ENTRIES_IN_FILE
+    for (let first = from - (from % ENTRIES_IN_FILE), i = 0; first < to; first += ENTRIES_IN_FILE, i++) {
+      const path = entryFilePath(first)
+      const bytes = keep ? this.#keptFile(path) : this.#readFile(path, length => this.#memoryFor(i, length))
+      if (bytes !== null) read(bytes, { first, from, to, part, into: found })
     }
     return found
+  }
+
+  #memoryFor(i: number, length: number): Buffer {
+    const memory = this.#memory[i]
+    if (memory !== undefined && memory.length >= length) return memory
+    // Files are about as long as each other: with some room the next one fits as well.
+    const larger = Buffer.allocUnsafeSlow(length + (length >> 2))
+    this.#memory[i] = larger
+    return larger
   }
 
   /** Null when there is no such entry. */
@@ -37,16 +58,13 @@ export class EntryFiles {
     return this.entries({ from: seq, to: seq + 1, part: WHOLE })[0] ?? null
   }
 
-  #file(first: number, keep: boolean): Buffer {
-    const path = entryFilePath(first)
+  #keptFile(path: string): Buffer {
     const kept = this.#kept.get(path)
     if (kept !== undefined) return kept
     const bytes = this.#readFile(path) ?? Buffer.alloc(0)
-    if (keep) {
-      const oldest = this.#kept.size < AT_HAND ? undefined : this.#kept.keys().next().value
-      if (oldest !== undefined) this.#kept.delete(oldest)
-      this.#kept.set(path, bytes)
-    }
+    const oldest = this.#kept.size < AT_HAND ? undefined : this.#kept.keys().next().value
+    if (oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(path, bytes)
     return bytes
   }
 }
@@ -57,29 +75,23 @@ interface Reading extends EntryRange {
 }
 
 function read(bytes: Buffer, { first, from, to, part, into }: Reading): void {
-  // What is written by hosts is ASCII; each line is a text of its own, so that none holds a whole file in memory.
-  const text = isAscii(bytes)
-    ? (at: number, end: number) => bytes.toString('latin1', at, end)
-    : (at: number, end: number) => bytes.toString('utf8', at, end)
+  const raw = new RawLines(bytes)
   let at = 0
   for (let seq = first; seq < to && at < bytes.length; seq++) {
-    const hashEnd = lineEnd(bytes, at)
-    const linkEnd = lineEnd(bytes, hashEnd + 1)
-    const eventEnd = lineEnd(bytes, linkEnd + 1)
-    const link = hashEnd + 1
-    if (seq >= from && eventEnd > at + 2) {
-      const chain = chainAt(bytes, link, linkEnd)
+    // Nearly always there: looked at before it is looked for.
+    const hashTo = bytes[at + HASH_LENGTH] === LINE_FEED ? at + HASH_LENGTH : lineEnd(bytes, at)
+    const linkFrom = hashTo + 1
+    const linkTo = lineEnd(bytes, linkFrom)
+    const eventFrom = linkTo + 1
+    const eventTo = lineEnd(bytes, eventFrom)
+    if (seq >= from && eventTo > at + 2) {
+      const chain = chainAt(raw, linkFrom, linkTo)
       if (part.of === 1 || chain === SYSTEM || takes(part, chain)) {
-        into.push({
-          seq,
-          chain,
-          link: text(link, linkEnd),
-          event: text(linkEnd + 1, eventEnd),
-          hash: text(at, hashEnd),
-        })
+        const hash = raw.text(at, hashTo)
+        into.push(new EntryInBytes(raw, { seq, chain, hash, linkFrom, linkTo, eventFrom, eventTo }))
       }
     }
-    at = eventEnd + 1
+    at = eventTo + 1
   }
 }
 
@@ -88,9 +100,14 @@ function lineEnd(bytes: Buffer, from: number): number {
   return end < 0 ? bytes.length : end
 }
 
+const chains = new KnownTexts<string>({ longest: ID_LENGTH })
+
 /** The chain that a link names, by its place; of a link that has another form what stands there, which is none. */
-function chainAt(bytes: Buffer, link: number, end: number): string {
+function chainAt(raw: RawLines, link: number, end: number): string {
   const at = Math.min(link + RECORD_AT, end)
-  const id = bytes.toString('latin1', at, Math.min(at + ID_LENGTH, end))
-  return id.startsWith(`${SYSTEM}"`) ? SYSTEM : id
+  const to = Math.min(at + ID_LENGTH, end)
+  const known = chains.get(raw, at, to)
+  if (known !== undefined) return known
+  const id = raw.text(at, to)
+  return chains.put(raw, at, to, id.startsWith(`${SYSTEM}"`) ? SYSTEM : id)
 }

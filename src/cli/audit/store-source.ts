@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
@@ -16,6 +16,7 @@ import {
 } from '../../log/audit/source.ts'
 import { parseTilePath } from '../../log/tiles.ts'
 import { EntryFiles } from './entry-files.ts'
+import { EntryInBytes } from './entry-lines.ts'
 
 /** Where each kind of statement stands, and the record it is filed under. */
 const VIEWS: Readonly<Record<StatementName, { readonly view: string; readonly record: string }>> = {
@@ -89,13 +90,16 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
 
 type EntrySource = Pick<AuditSource, 'entries' | 'entryAt' | 'entryByHash'>
 
+type StoredRow = StoredEntry & { readonly hash: string }
+
 /** A host's own store. */
 function entriesInRows(store: StoreReader): EntrySource {
   return {
     entries: ({ from, to, part: { index, of } }) =>
-      of === 1
-        ? store.all<StoredEntry>(`${RANGE} ORDER BY seq`, from, to)
-        : store.all<StoredEntry>(`${RANGE} AND (${IN_PART}) ORDER BY seq`, from, to, of, index),
+      (of === 1
+        ? store.all<StoredRow>(`${RANGE} ORDER BY seq`, from, to)
+        : store.all<StoredRow>(`${RANGE} AND (${IN_PART}) ORDER BY seq`, from, to, of, index)
+      ).map(row => EntryInBytes.of(row)),
     entryAt: (chain, n) => store.one<StoredEntry>(`${ENTRY} WHERE chain = ? AND n = ?`, chain, n),
     entryByHash: hash => store.one<StoredEntry>(`${ENTRY} WHERE hash = ?`, hash),
   }
@@ -103,7 +107,7 @@ function entriesInRows(store: StoreReader): EntrySource {
 
 /** An export: the database only says where an entry stands. */
 function entriesInFiles(store: StoreReader, folder: string): EntrySource {
-  const files = new EntryFiles(path => readIfThere(join(folder, path)))
+  const files = new EntryFiles((path, memory) => readIfThere(join(folder, path), memory))
   const found = (row: { seq: number } | null) => row && files.at(row.seq)
   return {
     entries: range => files.entries(range),
@@ -218,13 +222,27 @@ function attempt<T>(read: () => T): T {
   }
 }
 
-function readIfThere(path: string): Buffer | null {
+function readIfThere(path: string, memory?: (length: number) => Buffer): Buffer | null {
   try {
-    return readFileSync(path)
+    return memory === undefined ? readFileSync(path) : readInto(path, memory)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw unreadable(cause)
+  }
+}
+
+function readInto(path: string, memory: (length: number) => Buffer): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const bytes = memory(size)
+    let length = 0
+    for (let read = -1; read !== 0 && length < size; length += read)
+      read = readSync(file, bytes, length, size - length, null)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(file)
   }
 }
 

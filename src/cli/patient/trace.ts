@@ -88,7 +88,11 @@ Examples:
 }
 
 /** A line of the trace as a person reads it. */
-export function inWords({ n, t, who, actor, action, object, outcome }: TraceLine): string {
+export function inWords({ n, t, who, actor, action, object, outcome, erased }: TraceLine): string {
+  if (erased !== null) {
+    const on = new Date(erased.t).toLocaleDateString('fr-FR', { timeZone: 'Europe/Paris' })
+    return `${String(n).padStart(5)}  Ce qui a été fait ici a été effacé le ${on}, sur l’ordre de ${erased.authority} (${erased.basis}).`
+  }
   const subject = actor.kind === 'patient' ? 'you' : who
   const what = typeof object.document === 'string' ? ` ${object.document}` : ''
   const refused = outcome === 'refused' ? ` - REFUSED (${object.reason ?? 'no reason given'})` : ''

@@ -1,12 +1,14 @@
+import { ChainWalk } from '../../log/chain-walk.ts'
 import { CLOCK_ALLOWANCE_SECONDS } from '../../log/checkpoint.ts'
-import { checkNext, type ParsedEntry, parseEntry } from '../../log/entry.ts'
+import { type ChainedEntry, isErased, type ParsedEntry, readEntry } from '../../log/entry.ts'
 import type { DocumentId, Hash } from '../../protocol/ids.ts'
-import { ChainPage } from '../../protocol/messages.ts'
+import { ChainPage, type ShownErasure } from '../../protocol/messages.ts'
 import { directoryAuthors } from '../document/author.ts'
 import { VerificationError } from '../errors.ts'
 import { type LogView, readLog } from '../log-view.ts'
 import type { Seen } from '../seen.ts'
 import { ChainCheck, type CheckedEntry } from './chain-check.ts'
+import { type ErasedPlace, Erasures } from './erasures.ts'
 import type { PatientSession } from './session.ts'
 
 /** An entry that was checked, and where it stands in the tree. */
@@ -18,6 +20,10 @@ export interface PlacedEntry extends CheckedEntry {
 export interface Followed {
   /** The entries read, oldest first, each checked. */
   readonly entries: readonly PlacedEntry[]
+  /** Those whose events were lawfully erased, oldest first: they are not among `entries`. */
+  readonly erased: readonly ErasedPlace[]
+  /** What showed that, by the order's hash. */
+  readonly erasures: ReadonlyMap<string, ShownErasure>
   /** The witnessed tree in which every one of them stands. */
   readonly log: LogView
   /** Too few witnesses, or not lately. */
@@ -47,17 +53,19 @@ const INTEGRATE_WITHIN_MS = 60_000
 
 /**
  * Reads what the chain brought since it was last followed and checks it: each entry follows the one before, each stands
- * in a fresh checkpoint that extends the tree seen before, each means what its signed request says; every receipt held is
- * found. What was verified is kept, and is where the next call goes on.
+ * in a fresh checkpoint that extends the tree seen before, each means what its signed request says, or was erased by a
+ * lawful order; every receipt held is found. What was verified is kept, and is where the next call goes on.
  *
  * Throws `LogError` (`chain-…`, `entry-form`, `inclusion-proof`, `checkpoint-…`), `VerificationError` (`tree-…`,
- * `state-…`, `chain-cut`, `receipt-not-honoured`, `entry-not-in-tree`).
+ * `state-…`, `chain-cut`, `receipt-not-honoured`, `entry-not-in-tree`, `erased-unlawfully`).
  */
 export async function followChain(session: PatientSession, options: FollowOptions = {}): Promise<Followed> {
   const { chain, identity } = session.seen
   // What let a new identity in may stand anywhere before: the whole chain says whether it was entered, waited, stopped.
   const changed = session.patient.earlier !== undefined && identity !== session.patient.identity.hash
-  return session.alone(() => follow(session, chain === null || changed ? null : parseEntry(chain), options))
+  const last = chain === null || changed ? null : readEntry(chain)
+  // Of an erased entry nobody knows any more which state it was under: the whole chain tells.
+  return session.alone(() => follow(session, last === null || isErased(last) ? null : last, options))
 }
 
 /**
@@ -74,12 +82,12 @@ async function follow(
   { patienceMs = PATIENCE_MS }: FollowOptions,
 ): Promise<Followed> {
   const { seen } = session
-  const { entries: raw, waiting, isWhole, log, isLate } = await readIntegrated(session, from, patienceMs)
-  const parsed = raw.map(({ entry }) => entry)
+  const { entries: raw, shown, waiting, isWhole, log, isLate } = await readIntegrated(session, from, patienceMs)
+  const chained = raw.map(({ entry }) => entry)
   // Late or not: what was seen stood in the tree then, so the log being late is no excuse for it.
-  checkKnown(seen.chain, from, parsed)
-  checkKnown(seen.awaited ?? null, from, parsed)
-  const missing = missingReceipts(seen, parsed)
+  checkKnown(seen.chain, from, chained)
+  checkKnown(seen.awaited ?? null, from, chained)
+  const missing = missingReceipts(seen, chained)
   if (!isLate) checkReceipts(missing)
 
   const authors = directoryAuthors(session.host, session.trust, session.clock)
@@ -87,29 +95,34 @@ async function follow(
     { patient: session.patient, record: session.record, authors },
     { state: from?.parsed.event.state ?? null, ...(from === null ? {} : { identity: session.patient.identity.hash }) },
   )
+  const erasures = new Erasures(session)
+  for (const each of shown) await erasures.add(each)
   const entries: PlacedEntry[] = []
+  const erased: ErasedPlace[] = []
   for (const { entry, leaf } of raw) {
     await log.checkEntry(entry.hash, leaf)
-    entries.push({ ...(await check.next(entry)), leaf })
+    if (isErased(entry)) erased.push({ entry, leaf, erasure: erasures.of(entry, leaf) })
+    else entries.push({ ...(await check.next(entry)), leaf })
   }
   checkIdentity(session, check.identity, { isLate })
-  const last = parsed.at(-1) ?? from
+  const last = chained.at(-1) ?? from
   const { awaited, ...known } = session.seen
-  const documents = mergeDocuments(seen.documents, parsed)
+  const documents = mergeDocuments(seen.documents, chained)
   await session.see({
     ...known,
     chain: last === null ? null : { n: last.parsed.link.n, hash: last.hash, link: last.link, event: last.event },
     identity: check.identity,
     tree: log.tree,
     checkpoint: log.checkpoint,
-    receipts: missingReceipts(known, parsed), // some may have come meanwhile
+    receipts: missingReceipts(known, chained), // some may have come meanwhile
     documents,
   })
   const problems = entries.flatMap(({ entry, problems: found }) =>
     found.map(problem => `entry ${entry.parsed.link.n} (${entry.parsed.event.action}): ${problem}`),
   )
   const warnings = isLate ? [...log.warnings, LATE] : log.warnings
-  return { entries, log, warnings, problems, documents: mergeDocuments(documents, waiting), isWhole }
+  const all = mergeDocuments(documents, waiting)
+  return { entries, erased, erasures: erasures.shown, log, warnings, problems, documents: all, isWhole }
 }
 
 /** The chain read to its end has brought in the identity that the host says is in force. Throws `identity-unlogged`. */
@@ -124,13 +137,16 @@ function checkIdentity({ patient }: PatientSession, inForce: Hash, { isLate }: {
 /** Reads the chain after an entry, and a checkpoint in which all of it stands. */
 async function readIntegrated(session: PatientSession, from: ParsedEntry | null, patienceMs: number) {
   const deadline = Date.now() + patienceMs
-  const entries: { entry: ParsedEntry; leaf: number }[] = []
-  let previous = from
+  const entries: { entry: ChainedEntry; leaf: number }[] = []
+  const erasures = new Map<string, ShownErasure>()
+  const walk = new ChainWalk(from)
+  let previous: ChainedEntry | null = from
   for (;;) {
     const page = await readPage(session, previous)
+    for (const each of page.erasures) erasures.set(each.order, each)
     for (const { entry, leaf } of page.entries) {
       if (leaf === null) break
-      checkNext(previous, entry)
+      walk.next(entry)
       entries.push({ entry, leaf })
       previous = entry
     }
@@ -144,14 +160,11 @@ async function readIntegrated(session: PatientSession, from: ParsedEntry | null,
       const inside = outside < 0 ? entries : entries.slice(0, outside)
       const waiting = [...entries.slice(inside.length).map(({ entry }) => entry), ...pending]
       const [first] = waiting
-      const found = { entries: inside, waiting, isWhole: page.last, log }
+      const found = { entries: inside, shown: [...erasures.values()], waiting, isWhole: page.last, log }
       if (first === undefined) return { ...found, isLate: false }
       if (isLate) {
-        checkPromise(session, first)
-        for (const entry of pending) {
-          checkNext(previous, entry)
-          previous = entry
-        }
+        checkPromise(session, waiting.find(isErased) ?? first)
+        for (const entry of pending) walk.next(entry)
         return { ...found, isLate }
       }
     }
@@ -159,7 +172,7 @@ async function readIntegrated(session: PatientSession, from: ParsedEntry | null,
   }
 }
 
-async function readPage(session: PatientSession, previous: ParsedEntry | null) {
+async function readPage(session: PatientSession, previous: ChainedEntry | null) {
   const after = previous === null ? -1 : previous.parsed.link.n
   const page = await session.call({
     method: 'GET',
@@ -167,7 +180,7 @@ async function readPage(session: PatientSession, previous: ParsedEntry | null) {
     query: { after },
     answer: ChainPage,
   })
-  const entries = page.entries.map(({ link, event, leaf }) => ({ entry: parseEntry({ link, event }), leaf }))
+  const entries = page.entries.map(({ link, event, leaf }) => ({ entry: readEntry({ link, event }), leaf }))
   for (const { entry } of entries) {
     if (entry.parsed.link.record === session.patient.recordId) continue
     throw new VerificationError('The host gave an entry of another chain', { code: 'chain-other', evidence: entry })
@@ -175,14 +188,14 @@ async function readPage(session: PatientSession, previous: ParsedEntry | null) {
   if (entries.length === 0 && !page.last) {
     throw new VerificationError('The host gave an empty page of the chain that is not the last', { code: 'chain-cut' })
   }
-  return { entries, last: page.last }
+  return { entries, last: page.last, erasures: page.erasures ?? [] }
 }
 
 /** What was seen before, here or on another device, must be there again: the entry with that number, and no other. */
 function checkKnown(
   seen: { readonly n: number; readonly hash: Hash } | null,
   from: ParsedEntry | null,
-  entries: readonly ParsedEntry[],
+  entries: readonly ChainedEntry[],
 ): void {
   if (seen === null || (from !== null && from.parsed.link.n >= seen.n)) return
   const { n, hash } = seen
@@ -197,7 +210,7 @@ function checkKnown(
 }
 
 /** Receipts whose entries are not among those read. */
-function missingReceipts(seen: Seen, entries: readonly ParsedEntry[]): Seen['receipts'] {
+function missingReceipts(seen: Seen, entries: readonly ChainedEntry[]): Seen['receipts'] {
   const there: ReadonlySet<string> = new Set(entries.map(({ hash }) => hash))
   return seen.receipts.filter(({ entryHash }) => !there.has(entryHash))
 }
@@ -215,8 +228,9 @@ function checkReceipts([broken]: Seen['receipts']): void {
  * Throws `VerificationError` `entry-not-in-tree` when the host's time for publishing an entry is over, or when the host
  * dates the entry so far ahead that this time would never come.
  */
-function checkPromise(session: PatientSession, entry: ParsedEntry): void {
-  const age = session.clock().getTime() - Date.parse(entry.parsed.event.t)
+function checkPromise(session: PatientSession, entry: ChainedEntry): void {
+  // What was erased had been in the tree for years.
+  const age = isErased(entry) ? Infinity : session.clock().getTime() - Date.parse(entry.parsed.event.t)
   if (age <= INTEGRATE_WITHIN_MS && age >= -CLOCK_ALLOWANCE_SECONDS * 1000) return
   throw new VerificationError('An entry is not in the published log although its time for that is over', {
     code: 'entry-not-in-tree',
@@ -225,12 +239,12 @@ function checkPromise(session: PatientSession, entry: ParsedEntry): void {
 }
 
 /** What was known with what the entries tell; the very same when they tell nothing new. */
-function mergeDocuments(known: Seen['documents'], entries: readonly ParsedEntry[]): Seen['documents'] {
-  const telling = entries.filter(({ parsed: { event } }) => event.outcome === 'ok' && TELLING.has(event.action))
+function mergeDocuments(known: Seen['documents'], entries: readonly ChainedEntry[]): Seen['documents'] {
+  const told = entries.flatMap(({ parsed: { event } }) => (event === null ? [] : [event]))
+  const telling = told.filter(({ action, outcome }) => outcome === 'ok' && TELLING.has(action))
   if (telling.length === 0) return known
   const documents = new Map(known.map(each => [each.id, each]))
-  for (const { parsed } of telling) {
-    const { action, object } = parsed.event
+  for (const { action, object } of telling) {
     const id = object.document as DocumentId
     if (action === 'document.deposit') documents.set(id, { id, deposit: object.deposit as Hash })
     const deposited = documents.get(id)

@@ -9,11 +9,13 @@ import { RegistrationFound } from '../../protocol/messages.ts'
 import type { IdentityPaper } from '../../protocol/record.ts'
 import { KeyStatement, StatementTyp } from '../../protocol/statements.ts'
 import { HostRefusal, StepError, VerificationError } from '../errors.ts'
+import type { LogView } from '../log-view.ts'
 import { readWholeChain } from './chain.ts'
 import type { PatientSession } from './session.ts'
 import {
   CHECKPOINT_PATH,
   entryPath,
+  erasurePath,
   grantPath,
   keyPath,
   PROOF_NAME,
@@ -33,7 +35,7 @@ import { compartmentOf, type RecordView } from './view.ts'
  * `quorum-missing` while too few witnesses have cosigned the log, `VerificationError` `state-not-last`.
  */
 export async function* exportTrace(session: PatientSession): AsyncIterable<TraceFile> {
-  const { entries, log } = await readWholeChain(session)
+  const { entries, erased, erasures, log } = await readWholeChain(session)
   const view = await session.view()
   const last = entries.at(-1)?.entry.parsed.event.state ?? null
   if (last !== view.state.hash) {
@@ -46,7 +48,9 @@ export async function* exportTrace(session: PatientSession): AsyncIterable<Trace
     )
   }
   yield { path: README_PATH, content: TRACE_README }
-  yield { path: RECORD_PATH, content: `${JSON.stringify(await recordOf(session, view, entries.length), null, 2)}\n` }
+  const record = await recordOf(session, view, entries.length + erased.length)
+  const named = erasures.size === 0 ? record : { ...record, erasures: [...erasures.keys()] }
+  yield { path: RECORD_PATH, content: `${JSON.stringify(named, null, 2)}\n` }
   yield { path: CHECKPOINT_PATH, content: log.checkpoint }
 
   const keys = new Map<Hash, PublishedKey | null>()
@@ -61,17 +65,25 @@ export async function* exportTrace(session: PatientSession): AsyncIterable<Trace
     const { n } = entry.parsed.link
     for (const [name, content] of Object.entries(filesByHand(entry, signKey)))
       yield { path: entryPath(n, name), content }
-    const proof = await log.proveEntry(entry.hash, leaf)
-    if (proof === null) {
-      throw new StepError('Too few witnesses have cosigned the log: a proof would prove nothing. Try again later', {
-        code: 'quorum-missing',
-      })
-    }
-    yield { path: entryPath(n, PROOF_NAME), content: proof }
+    yield { path: entryPath(n, PROOF_NAME), content: await proofOf(log, entry.hash, leaf) }
   }
+  for (const { entry, leaf } of erased) {
+    const { n } = entry.parsed.link
+    for (const name of ['link', 'event'] as const) yield { path: entryPath(n, name), content: entry[name] }
+    yield { path: entryPath(n, PROOF_NAME), content: await proofOf(log, entry.hash, leaf) }
+  }
+  for (const [order, shown] of erasures) yield { path: erasurePath(order), content: `${JSON.stringify(shown)}\n` }
   for (const [hash, key] of keys) if (key !== null) yield { path: keyPath(hash), content: `${JSON.stringify(key)}\n` }
   for (const [hash, text] of Object.entries(session.seen.grants)) yield { path: grantPath(hash), content: text }
   for (const { hash, text } of view.placements.values()) yield { path: placementPath(hash), content: text }
+}
+
+async function proofOf(log: LogView, hash: Hash, leaf: number): Promise<string> {
+  const proof = await log.proveEntry(hash, leaf)
+  if (proof !== null) return proof
+  throw new StepError('Too few witnesses have cosigned the log: a proof would prove nothing. Try again later', {
+    code: 'quorum-missing',
+  })
 }
 
 async function recordOf(session: PatientSession, view: RecordView, entries: number): Promise<TraceRecord> {

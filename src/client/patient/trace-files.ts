@@ -1,7 +1,7 @@
 /** The patient's own export of the trace: what is in it, and under which name (docs/protocol/trace-export.md). */
 import { z } from 'zod'
 import type { Bytes } from '../../crypto/bytes.ts'
-import { CompartmentId, DeploymentId, type Hash, Instant, RecordId, StatementText } from '../../protocol/ids.ts'
+import { CompartmentId, DeploymentId, Hash, Instant, RecordId, StatementText } from '../../protocol/ids.ts'
 import { StateSets } from '../../protocol/record.ts'
 
 /** Entries in one export; a life of acts is fewer. */
@@ -25,6 +25,8 @@ export const TraceRecord = z.strictObject({
     .optional(),
   /** The same for the code that it was activated with; null where the exporting device does not know it. */
   activation: StatementText.nullable(),
+  /** Orders by which events were erased, by their hashes; left out where there is none. */
+  erasures: z.array(Hash).min(1).max(64).optional(),
   /** The state in force at the end, with what stands behind its roots. */
   state: StatementText,
   sets: StateSets,
@@ -50,5 +52,7 @@ export const README_PATH = 'README.txt'
 export const entryPath = (n: number, name: string): string => `entries/${String(n).padStart(8, '0')}/${name}`
 export const PROOF_NAME = 'proof.tlog-proof'
 export const keyPath = (hash: Hash): string => `keys/${hash}.json`
+/** What shows that the events of a range were erased lawfully: a `ShownErasure`, by its order's hash. */
+export const erasurePath = (order: string): string => `erasures/${order}.json`
 export const grantPath = (hash: string): string => `grants/${hash}.jws`
 export const placementPath = (hash: Hash): string => `placements/${hash}.jws`

@@ -2,8 +2,9 @@
 
 import { fromBase64url } from '../../crypto/bytes.ts'
 import { CoffreError } from '../../crypto/errors.ts'
+import { ChainWalk } from '../../log/chain-walk.ts'
 import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../../log/checkpoint.ts'
-import { checkNext, type ParsedEntry, parseEntry } from '../../log/entry.ts'
+import { type ChainedEntry, isErased, readEntry } from '../../log/entry.ts'
 import { verifyPlacement } from '../../log/grant.ts'
 import { verifyIdentity } from '../../log/identity.ts'
 import { parseProof } from '../../log/proof.ts'
@@ -14,6 +15,7 @@ import { leafHash, verifyInclusion } from '../../log/tree.ts'
 import type { Verified } from '../../log/verified.ts'
 import { PublishedKey } from '../../protocol/directory.ts'
 import type { CompartmentId, Hash } from '../../protocol/ids.ts'
+import { ShownErasure } from '../../protocol/messages.ts'
 import type { Identity } from '../../protocol/statements.ts'
 import type { Trust } from '../anchors.ts'
 import type { Clock } from '../clock.ts'
@@ -21,12 +23,14 @@ import { type AuthorKeys, verifyAuthor } from '../document/author.ts'
 import { InputError, VerificationError } from '../errors.ts'
 import { inOrder, type VerifiedPatient } from '../trust.ts'
 import { ChainCheck, type CheckedEntry } from './chain-check.ts'
+import { type ErasedPlace, Erasures } from './erasures.ts'
 import { GrantBook } from './grant-book.ts'
 import type { RecordFile } from './store.ts'
 import { problemsOf, type TraceLine, traceLines } from './trace.ts'
 import {
   CHECKPOINT_PATH,
   entryPath,
+  erasurePath,
   grantPath,
   keyPath,
   PROOF_NAME,
@@ -60,7 +64,7 @@ interface Place {
  * documents was under a grant. What fails of a single entry is a problem of its line; what breaks the chain is thrown.
  *
  * Throws `InputError` `trace-incomplete` for a file that is missing or not of its form; `VerificationError`
- * `record-identity`, `checkpoint-origin`, `trace-proof`, `state-not-last`, `state-not-mine`, `state-broken`; `LogError`
+ * `record-identity`, `checkpoint-origin`, `trace-proof`, `erased-unlawfully`, `state-not-last`, `state-not-mine`, `state-broken`; `LogError`
  * (`chain-…`, `entry-form`, `inclusion-proof`, `checkpoint-…`, `registration-…`, `identity-…`); `CryptoError`.
  */
 export async function verifyTraceExport(folder: TraceFolder, place: Place): Promise<VerifiedTrace> {
@@ -82,17 +86,19 @@ export async function verifyTraceExport(folder: TraceFolder, place: Place): Prom
     { patient, record: { activation: await activationOf(record, trust) }, authors: authorsOf(folder, place) },
     { state: null },
   )
+  const erasures = await erasuresOf(record, folder, place)
   const entries: CheckedEntry[] = []
-  let previous: ParsedEntry | null = null
+  const erased: ErasedPlace[] = []
+  const walk = new ChainWalk(null)
   for (let n = 0; n < record.entries; n++) {
     const entry = await entryOf(folder, n)
-    checkNext(previous, entry)
+    walk.next(entry)
     if (entry.parsed.link.record !== patient.recordId) {
       throw new VerificationError('An entry of another chain is among them', { code: 'chain-other', evidence: entry })
     }
-    proveInTree(await need(folder, entryPath(n, PROOF_NAME)), { entry, note, checkpoint })
-    entries.push(await check.next(entry))
-    previous = entry
+    const leaf = proveInTree(await need(folder, entryPath(n, PROOF_NAME)), { entry, note, checkpoint })
+    if (isErased(entry)) erased.push({ entry, leaf, erasure: erasures.of(entry, leaf) })
+    else entries.push(await check.next(entry))
   }
   if (check.identity !== patient.identity.hash) {
     throw new VerificationError('The chain does not bring in the identity that the export says is in force', {
@@ -116,7 +122,7 @@ export async function verifyTraceExport(folder: TraceFolder, place: Place): Prom
     },
     masked: record.masked,
   })
-  const lines = await traceLines(entries, book)
+  const lines = await traceLines({ entries, erased }, book)
   const { witnessedAt } = checkpoint
   return {
     recordId: patient.recordId,
@@ -163,16 +169,25 @@ function checkpointOf(note: string, { trust, clock }: Place): VerifiedCheckpoint
   })
 }
 
-async function entryOf(folder: TraceFolder, n: number): Promise<ParsedEntry> {
-  const [link, event] = [await need(folder, entryPath(n, 'link')), await need(folder, entryPath(n, 'event'))]
-  return parseEntry({ link, event })
+async function erasuresOf({ erasures = [] }: TraceRecord, folder: TraceFolder, place: Place): Promise<Erasures> {
+  const lawful = new Erasures(place)
+  for (const order of erasures) {
+    const path = erasurePath(order)
+    await lawful.add(parsed(await need(folder, path), ShownErasure, path))
+  }
+  return lawful
 }
 
-/** All proofs of an export lead to its one checkpoint, whose signatures are then verified once. */
+async function entryOf(folder: TraceFolder, n: number): Promise<ChainedEntry> {
+  const [link, event] = [await need(folder, entryPath(n, 'link')), await need(folder, entryPath(n, 'event'))]
+  return readEntry({ link, event })
+}
+
+/** All proofs of an export lead to its one checkpoint, whose signatures are then verified once. Gives the entry's leaf. */
 function proveInTree(
   text: string,
-  { entry, note, checkpoint }: { entry: ParsedEntry; note: string; checkpoint: VerifiedCheckpoint },
-): void {
+  { entry, note, checkpoint }: { entry: ChainedEntry; note: string; checkpoint: VerifiedCheckpoint },
+): number {
   const { index, proof, checkpoint: own } = parseProof(text)
   if (own !== note) {
     throw new VerificationError(`The proof of entry ${entry.parsed.link.n} is of another checkpoint`, {
@@ -182,6 +197,7 @@ function proveInTree(
   }
   const { size, root } = checkpoint.checkpoint
   verifyInclusion({ leaf: leafHash(fromBase64url(entry.hash)), index, size, root, proof })
+  return index
 }
 
 function authorsOf(folder: TraceFolder, { trust, clock }: Place): AuthorKeys {

@@ -2,6 +2,7 @@ import type { Event } from '../../protocol/entry.ts'
 import { VerificationError } from '../errors.ts'
 import { readWholeChain } from './chain.ts'
 import type { CheckedEntry } from './chain-check.ts'
+import type { ErasedPlace, LawfulErasure } from './erasures.ts'
 import { GrantBook } from './grant-book.ts'
 import type { PatientSession } from './session.ts'
 import { compartmentOf, type RecordView } from './view.ts'
@@ -18,6 +19,11 @@ export interface TraceLine {
   readonly outcome: Event['outcome']
   /** What does not hold of this entry; empty when all does. */
   readonly problems: readonly string[]
+  /**
+   * By which order the event was erased; null where it is there. What happened is then nowhere any more: the line says that
+   * the host erased it (`log.erase`), when, and on whose order (`who`).
+   */
+  readonly erased: LawfulErasure | null
 }
 
 /** The whole trace of a record, verified. */
@@ -50,7 +56,7 @@ export async function readTrace(session: PatientSession): Promise<Trace> {
     view = await session.view()
   }
   checkLastState(session, followed.entries, view.state)
-  const lines = await traceLines(followed.entries, grantBookOf(session, view))
+  const lines = await traceLines(followed, grantBookOf(session, view))
   const { witnessedAt, witnesses, tree } = followed.log
   return {
     lines,
@@ -74,15 +80,29 @@ function grantBookOf({ patient, trust, seen }: PatientSession, view: RecordView)
   })
 }
 
-/** Entries as lines, each with what does not hold of it. */
-export async function traceLines(entries: readonly CheckedEntry[], book: GrantBook): Promise<TraceLine[]> {
+/** Entries as lines, in the order of the chain, each with what does not hold of it. */
+export async function traceLines(
+  { entries, erased }: { readonly entries: readonly CheckedEntry[]; readonly erased: readonly ErasedPlace[] },
+  book: GrantBook,
+): Promise<TraceLine[]> {
+  const lines = [...(await linesOfActs(entries, book)), ...erased.map(lineOfErased)]
+  return lines.sort((a, b) => a.n - b.n)
+}
+
+function lineOfErased({ entry, erasure }: ErasedPlace): TraceLine {
+  const { t, authority } = erasure
+  const act = { actor: { kind: 'host', id: 'host' }, action: 'log.erase', object: {}, outcome: 'ok' } as const
+  return { n: entry.parsed.link.n, t, who: authority, ...act, problems: [], erased: erasure }
+}
+
+async function linesOfActs(entries: readonly CheckedEntry[], book: GrantBook): Promise<TraceLine[]> {
   const verdicts = await book.judge(entries)
   return entries.map(({ entry, who, problems }, index): TraceLine => {
     const { link, event } = entry.parsed
     const { t, actor, action, object, outcome } = event
     const unauthorised = verdicts[index] ?? null
     const all = unauthorised === null ? problems : [...problems, unauthorised]
-    return { n: link.n, ...{ t, who, actor, action, object, outcome }, problems: all }
+    return { n: link.n, ...{ t, who, actor, action, object, outcome }, problems: all, erased: null }
   })
 }
 

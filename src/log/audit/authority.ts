@@ -7,7 +7,7 @@ import type { Verified } from '../verified.ts'
 import { listCursor } from './asked.ts'
 import type { Case, Examined } from './case.ts'
 import { type AuditedKey, HANDLING_MS, type Keys } from './keys.ts'
-import type { AskedRequest } from './quick-entry.ts'
+import type { AskedRequest } from './quick-request.ts'
 import type { LaidDeposit, LaidDocument, RecordCase } from './record.ts'
 
 /** Documents in a full page of a list. */

@@ -10,7 +10,7 @@ import { type ParsedEntry, parseEntry } from '../entry.ts'
 import { LogError } from '../errors.ts'
 import { type Policy, parsePolicy } from '../policy.ts'
 import type { FindingCode, Findings, Place } from './finding.ts'
-import type { QuickEvent } from './quick-entry.ts'
+import type { QuickEntry } from './quick-entry.ts'
 import { type AuditSource, SourceError, type StatementName, type StoredEntry, WHOLE } from './source.ts'
 
 /** The anchors, read. */
@@ -51,7 +51,7 @@ export interface Examined {
   /** Its own time, POSIX milliseconds. */
   readonly t: number
   /** The request behind it, and what its signer had seen, where they were read along with the entry. */
-  readonly asked: Pick<QuickEvent, 'request' | 'seen'> | null
+  readonly asked: Pick<QuickEntry, 'request' | 'seen'> | null
 }
 
 /**

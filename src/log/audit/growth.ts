@@ -90,12 +90,13 @@ export class Growth {
     await this.#advance()
   }
 
-  /** Adds the leaf of an entry; `at` is null for one that could not be read. */
-  append(hash: Bytes, at: DatedLeaf | null): Promise<void> | undefined {
+  /** Adds the leaf of an entry; its time, POSIX milliseconds, is null for one that could not be read. */
+  append(hash: Bytes, seq: number, t: number | null): Promise<void> | undefined {
     this.#builder.append(hash)
-    if (at !== null) this.#dates(at)
+    if (t !== null) this.#dates(seq, t)
     // Not awaited unless there is something to compare: this runs once an entry.
-    return this.#next !== null && this.#next.size <= this.#builder.size ? this.#due(at) : undefined
+    if (this.#next === null || this.#next.size > this.#builder.size) return undefined
+    return this.#due(t === null ? null : { seq, t })
   }
 
   async #due(at: DatedLeaf | null): Promise<void> {
@@ -105,12 +106,11 @@ export class Growth {
     }
   }
 
-  #dates(at: DatedLeaf): void {
-    const { t } = at
+  #dates(seq: number, t: number): void {
     if (t > this.#latest) this.#latest = t
-    this.#waiting ??= at
+    if (this.#waiting === null) this.#waiting = { seq, t }
     const limit = this.#witnessed === null ? null : this.#witnessed - ALLOWANCE_MS - INTEGRATE_WITHIN_MS
-    if (limit !== null && t < limit) this.#early ??= at
+    if (limit !== null && t < limit) this.#early ??= { seq, t }
   }
 
   /** Told once the entry is in a tree: one that stays outside is another finding. */

@@ -7,7 +7,7 @@ import { entryHash } from '../entry.ts'
 import { parseSeen, type Seen } from '../seen.ts'
 import { asksFor } from './asked.ts'
 import { type Case, type Examined, type Soon, soon } from './case.ts'
-import type { AskedRequest } from './quick-entry.ts'
+import { type AskedRequest, QuickRequest } from './quick-request.ts'
 import { Recent } from './recent.ts'
 
 /** How far a request's own time may be from its entry's, milliseconds. */
@@ -81,13 +81,14 @@ export class Requests {
     if (request.keyId !== signer.keyId) {
       this.#case.found('request-signature', `The request names the key ${request.keyId}, not ${signer.keyId}`, at)
     } else if (signer.key !== null && this.#options.signatures && at.seq >= this.#options.resumeAt) {
-      const { base, signature } = event.request
       const good = this.#case.attemptNow('request-signature', at, 'The request’s signature', () =>
-        verifyBase(base, fromBase64url(signature), signer.key as VerifyKey),
+        isSignedBy(signer.key as VerifyKey, event.request as SignedBase),
       )
       if (good === false) this.#case.found('request-signature', 'The request’s signature does not verify', at)
     }
-    if (!asksFor(request, event, link.record)) {
+    const isAskedFor =
+      request instanceof QuickRequest ? request.asksFor(event, link.record) : asksFor(request, event, link.record)
+    if (!isAskedFor) {
       const message = `“${request.method} ${request.path}” was asked for, and ${event.action} is said to be done`
       this.#case.found('request-mismatch', message, at)
     }
@@ -193,6 +194,13 @@ export class Requests {
     }
     return root
   }
+}
+
+type SignedBase = NonNullable<Event['request']>
+
+function isSignedBy(key: VerifyKey, request: SignedBase): boolean {
+  if (request instanceof QuickRequest) return request.isSignedBy(key)
+  return verifyBase(request.base, fromBase64url(request.signature), key)
 }
 
 function canonicalHeader(header: string): string {

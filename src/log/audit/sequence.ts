@@ -18,12 +18,6 @@ const STEP_BACK_MS = 60_000
 /** Stands in the tree for an entry that cannot be read: no entry hashes to it, so the root shows it. */
 const UNREADABLE = new Uint8Array(32)
 
-/** Where a leaf is: whose leaves, and which of them. */
-interface Spot {
-  readonly leaves: SliceLeaves
-  readonly i: number
-}
-
 export class Sequence {
   readonly #case: Case
   readonly growth: Growth
@@ -65,19 +59,23 @@ export class Sequence {
     { from, to }: { readonly from: number; readonly to: number },
     parts: readonly SliceLeaves[],
   ): Promise<number> {
-    const spots: (Spot | undefined)[] = new Array(to - from)
+    // Whose each entry is, 0 for nobody's; and how far each part was gone through.
+    const owners = new Uint8Array(to - from)
+    const next = new Uint32Array(parts.length)
     let count = 0
-    for (const leaves of parts) {
-      for (let i = 0; i < leaves.seqs.length; i++, count++) spots[(leaves.seqs[i] as number) - from] = { leaves, i }
+    for (const [part, leaves] of parts.entries()) {
+      for (let i = 0; i < leaves.seqs.length; i++, count++) owners[(leaves.seqs[i] as number) - from] = part + 1
       for (const { hash, seq } of leaves.used) await this.#use(hash, seq)
       for (const erasure of leaves.erasures) this.#erasures.entered(erasure)
     }
     for (let seq = from; seq < to; seq++) {
-      const spot = spots[seq - from]
-      if (spot === undefined) continue
+      const owner = owners[seq - from] as number
+      if (owner === 0) continue
       if (seq !== this.#due) await this.#missing(seq)
       this.#due = seq + 1
-      const { leaves, i } = spot
+      const leaves = parts[owner - 1] as SliceLeaves
+      const i = next[owner - 1] as number
+      next[owner - 1] = i + 1
       const t = leaves.times[i] as number
       const readable = !Number.isNaN(t)
       if (t === ERASED) this.#erasures.erased(seq)
@@ -88,7 +86,7 @@ export class Sequence {
         if (known !== undefined) await this.#again(seq, known)
       }
       const hash: Bytes = readable ? leaves.hashes.subarray(32 * i, 32 * i + 32) : UNREADABLE
-      const comparing = this.growth.append(hash, readable && t !== ERASED ? { seq, t } : null)
+      const comparing = this.growth.append(hash, seq, readable && t !== ERASED ? t : null)
       if (comparing !== undefined) await comparing
       this.#elsewhere.compare(this.growth.size, this.#root)
     }

@@ -1,8 +1,16 @@
 /** What can be checked of some chains alone: one thread's share of an audit. */
-import { type Bytes, toBase64url } from '../../crypto/bytes.ts'
+import { type Bytes, toBase64url, writeOwnBase64url } from '../../crypto/bytes.ts'
 import type { Anchors } from '../../protocol/anchors.ts'
 import type { Hash, RecordId } from '../../protocol/ids.ts'
-import { type ErasedEntry, entryHashBytes, parseErased, parseEvent, parseLink } from '../entry.ts'
+import {
+  type ErasedEntry,
+  entryHashBytes,
+  entryHashOfLines,
+  type ParsedEntry,
+  parseErased,
+  parseEvent,
+  parseLink,
+} from '../entry.ts'
 import { LogError } from '../errors.ts'
 import { auditTrust, Case, type Examined, placeOf, type Soon } from './case.ts'
 import { Chains } from './chains.ts'
@@ -10,7 +18,7 @@ import { StoredDocuments } from './documents.ts'
 import type { EnteredErasure } from './erasures.ts'
 import { Examination } from './examination.ts'
 import { type Finding, Findings } from './finding.ts'
-import { QuickReader } from './quick-entry.ts'
+import { type QuickEntry, QuickReader, type RawEntry } from './quick-entry.ts'
 import { EntryCounts } from './report.ts'
 import { type AuditSource, type Part, type StoredEntry, takes } from './source.ts'
 
@@ -109,6 +117,20 @@ export class Slice implements AuditSlice {
     for (const stored of entries) {
       const isOwn = part.index === 0 || !ofSystem(stored)
       this.#case.findings.muted = !isOwn || stored.seq < resumeAt
+      const quick = stored.inBytes === undefined ? null : this.#quick.read(stored.inBytes)
+      if (quick !== null) {
+        const hash = rawEntryHash(stored.inBytes as RawEntry)
+        const at = this.#filed(stored, isOwn, {
+          entry: new ReadEntry(stored, hash, quick),
+          seq: stored.seq,
+          t: quick.t,
+          asked: quick,
+        })
+        if (isOwn) leaves.add(stored.seq, at)
+        const examining = this.#examine(at)
+        if (examining instanceof Promise) await examining
+        continue
+      }
       const hash = entryHashBytes(stored)
       const erased = this.#erased(stored)
       if (erased !== null) {
@@ -116,7 +138,7 @@ export class Slice implements AuditSlice {
         continue
       }
       const at = this.#read(stored, { hash, isOwn })
-      if (isOwn) leaves.add(stored.seq, at, hash)
+      if (isOwn) leaves.add(stored.seq, at)
       if (at === null) continue
       const examining = this.#examine(at)
       if (examining instanceof Promise) await examining
@@ -154,8 +176,13 @@ export class Slice implements AuditSlice {
   /** Null, and a finding, for an entry that cannot be read. */
   #read(stored: StoredEntry, { hash, isOwn }: { readonly hash: Bytes; readonly isOwn: boolean }): Examined | null {
     const at = this.#parsed(stored, toBase64url(hash) as Hash)
+    if (at !== null) return this.#filed(stored, isOwn, at)
     if (isOwn) this.#counts.entries++
-    if (at === null) return null
+    return null
+  }
+
+  /** Is it what the store says that it is? Counted as what it says of itself. */
+  #filed(stored: StoredEntry, isOwn: boolean, at: Examined): Examined {
     const { entry } = at
     if (stored.hash !== undefined && stored.hash !== entry.hash) {
       const message = `The store knows this entry as ${stored.hash}, and its lines are ${entry.hash}`
@@ -165,7 +192,9 @@ export class Slice implements AuditSlice {
       const message = `The store files this entry under the chain ${stored.chain}`
       this.#case.findings.add('entry-altered', message, placeOf(at), { entry: linesOf(stored), chain: stored.chain })
     }
-    if (isOwn) this.#counts.take(entry.parsed.event)
+    if (!isOwn) return at
+    this.#counts.entries++
+    this.#counts.take(entry.parsed.event)
     return at
   }
 
@@ -177,10 +206,9 @@ export class Slice implements AuditSlice {
 
   #parsed({ seq, link, event }: StoredEntry, hash: Hash): Examined | null {
     try {
-      const quick = this.#quick.read(event)
-      const said = quick?.event ?? parseEvent(event)
+      const said = parseEvent(event)
       const entry = { link, event, hash, parsed: { link: parseLink(link), event: said } }
-      return { entry, seq, t: quick?.t ?? Date.parse(said.t), asked: quick }
+      return { entry, seq, t: Date.parse(said.t), asked: null }
     } catch (error) {
       if (!LogError.is(error, 'entry-form')) throw error
       this.#case.findings.add('entry-form', error.message, { seq }, { entry: { link, event } })
@@ -221,12 +249,12 @@ class Leaves {
     this.nonces = new Float64Array(count)
   }
 
-  add(seq: number, at: Examined | null, hash: Bytes): void {
+  add(seq: number, at: Examined | null): void {
     const i = this.#count++
     this.seqs[i] = seq
     this.times[i] = at === null ? Number.NaN : at.t
     this.nonces[i] = at === null ? -1 : nonceOf(at)
-    if (at !== null) this.hashes.set(hash, 32 * i)
+    if (at !== null) writeOwnBase64url(at.entry.hash, this.hashes, 32 * i)
   }
 
   addErased(seq: number, hash: Bytes): void {
@@ -238,9 +266,35 @@ class Leaves {
   }
 }
 
+/** An entry that was read in its bytes: its lines are texts only when they are to be evidence. */
+class ReadEntry implements ParsedEntry {
+  readonly hash: Hash
+  readonly parsed: ParsedEntry['parsed']
+  readonly #stored: StoredEntry
+
+  constructor(stored: StoredEntry, hash: Hash, { link, event }: QuickEntry) {
+    this.hash = hash
+    this.parsed = { link, event }
+    this.#stored = stored
+  }
+
+  get link(): string {
+    return this.#stored.link
+  }
+
+  get event(): string {
+    return this.#stored.event
+  }
+}
+
+function rawEntryHash({ raw, linkFrom, linkTo, eventFrom, eventTo }: RawEntry): Hash {
+  const { bytes } = raw
+  return entryHashOfLines(bytes.subarray(linkFrom, linkTo), bytes.subarray(eventFrom, eventTo))
+}
+
 /** 7 symbols of the nonce are 42 bits: enough to notice that one comes again, which is then looked at closely. */
 function nonceOf({ entry, asked }: Examined): number {
-  if (asked !== null) return numberOf(asked.request.nonce, 0)
+  if (asked !== null) return asked.request.nonceBeginning
   const base = entry.parsed.event.request?.base
   const at = base?.lastIndexOf(';nonce="') ?? -1
   return base === undefined || at < 0 ? -1 : numberOf(base, at + ';nonce="'.length)

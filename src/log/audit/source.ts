@@ -1,5 +1,6 @@
 import type { Bytes } from '../../crypto/bytes.ts'
 import { LogError } from '../errors.ts'
+import type { RawEntry } from './quick-entry.ts'
 
 /** What the auditor is given can be read no further; becomes the finding `store-unreadable`. */
 export class SourceError extends LogError {
@@ -18,6 +19,8 @@ export interface StoredEntry {
   readonly event: string
   /** The hash under which the store finds it, when it keeps one. */
   readonly hash?: string
+  /** Where the very same lines stand among bytes, for who reads them there. */
+  readonly inBytes?: RawEntry
 }
 
 /** Some of the chains, so that several threads share them: each chain is in one part, the system's is read by all. */
@@ -109,7 +112,7 @@ type Awaitable<T> = T | Promise<T>
 export interface AuditSource {
   /** One more than the number of the last entry. */
   size(): Awaitable<number>
-  /** In the order of `seq`; what is missing is left out. */
+  /** In the order of `seq`; what is missing is left out. Each is looked at before the next range is asked for. */
   entries(range: EntryRange): Awaitable<readonly StoredEntry[]>
   entryAt(chain: string, n: number): Awaitable<StoredEntry | null>
   entryByHash(hash: string): Awaitable<StoredEntry | null>

@@ -22,7 +22,13 @@ const copyOf = () => new StoreCopy(played, join(folder, `copy-${++copies}`))
 const codesOf = async (copy: StoreCopy, change: (entries: StoredEntry[]) => StoredEntry[]): Promise<string[]> => {
   const source = copy.source()
   const changed = change([...(await source.entries({ from: 0, to: await source.size(), part: WHOLE }))]).map(
-    (entry, seq) => ({ ...entry, seq }),
+    ({ chain, hash, link, event }, seq): StoredEntry => ({
+      seq,
+      chain,
+      link,
+      event,
+      ...(hash !== undefined && { hash }),
+    }),
   )
   const entries = ({ from, to }: EntryRange) => changed.slice(from, to)
   const report = await copy.audit({}, { ...source, size: () => changed.length, entries, close: () => source.close() })
