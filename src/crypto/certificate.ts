@@ -130,8 +130,14 @@ export class Certificate {
   /** Reads DER. See `parseCertificate`. */
   static parse(der: Bytes): Certificate {
     checkDer(der, CERTIFICATE_MAX_BYTES, 'certificate-malformed')
+    const name = toHex(sha256(der))
+    const known = lately.get(name)
+    if (known !== undefined) return known
     try {
-      return new Certificate(new Uint8Array(der))
+      const certificate = new Certificate(new Uint8Array(der))
+      if (lately.size >= LATELY) lately.clear()
+      lately.set(name, certificate)
+      return certificate
     } catch (cause) {
       throw new CryptoError('Not an X.509 certificate', { code: 'certificate-malformed', cause })
     }
@@ -174,6 +180,10 @@ export class Certificate {
     return crl.isIssuedBy(this.#parsed.issuerName)
   }
 }
+
+/** Read lately, by the hash of its bytes: reading one takes a millisecond, and an authority's comes with each card. */
+const lately = new Map<string, Certificate>()
+const LATELY = 256
 
 const USAGES: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation', 'keyCertSign', 'cRLSign']
 

@@ -14,10 +14,10 @@ export interface RawBytes {
 }
 
 /** What a byte may be, one bit each. */
-export const SYMBOL = 1
+const SYMBOL = 1
 export const AUTHORITY = 2
 export const QUERY = 4
-export const BASE64 = 8
+const BASE64 = 8
 /** Printable ASCII without space, quote and backslash: nothing of it is escaped in JSON. */
 export const WORD = 16
 export const KEY_ID = 32
