@@ -20,11 +20,14 @@ import { BlockTree } from '../../src/log/block-tree.ts'
 import { peek } from '../../src/log/verified.ts'
 import type { CompartmentId, DeploymentId, DocumentId, Hash, RecordId } from '../../src/protocol/ids.ts'
 import { Deposit, StatementTyp } from '../../src/protocol/statements.ts'
+import { bareList } from './bare-list.ts'
 
 /** What a worker does when it is told to. */
-export type Work = 'seal' | 'open' | 'raw seal' | 'raw open'
+export type Work = 'seal' | 'open' | 'raw seal' | 'raw open' | 'bare list'
 
 const MIB = 2 ** 20
+/** Of the record that `open-1000` lists. */
+const DOCUMENTS = 1000
 const ARRIVING = 64 * 1024
 const AT = new Date('2026-11-24T08:00:00.000Z')
 const piece = concat(...Array.from({ length: 16 }, () => randomBytes(ARRIVING))) // a browser gives 64 KiB at a time
@@ -133,6 +136,7 @@ async function works(size: number): Promise<Record<Work, () => unknown>> {
     open: () => drain(opened()),
     'raw seal': () => rawSeal(size),
     'raw open': () => rawOpen(chunks, size),
+    'bare list': bareList(DOCUMENTS),
   }
 }
 

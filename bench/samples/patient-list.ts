@@ -14,6 +14,7 @@ import { requestAccess } from '../../src/client/professional/request.ts'
 import { DOCTOR } from '../../src/dev/people.ts'
 import { portalOrigin } from '../../src/dev/world.ts'
 import { NationalId } from '../../src/protocol/ids.ts'
+import { bundleForBrowser, openPage } from '../../test/fixtures/chromium.ts'
 import { manifestFor } from '../../test/fixtures/document.ts'
 import { type HostProcess, makeHostProcess } from '../../test/fixtures/host-process.ts'
 import { activePatient, insOf, SECRET_CODE } from '../../test/fixtures/patient.ts'
@@ -21,6 +22,7 @@ import { startChromium } from '../../test/fixtures/portal.ts'
 import { keepInBrowser } from '../../test/fixtures/portal-stories/known-browser.ts'
 import { connect, signedIn } from '../../test/fixtures/professional.ts'
 import type { Measure } from '../harness/figure.ts'
+import type { Page as FiguresPage } from './page.ts'
 
 export const DOCUMENTS = 1000
 const SIZE = 2048
@@ -97,6 +99,7 @@ export async function inBrowser({ host, home, folder }: Served) {
   const portal = await buildPortal({ anchors: readFileSync(layout.anchors, 'utf8'), origin })
   const server = await servePortal({ portal, origin, listen: { address: '127.0.0.1', port: ports.portal } })
   const browser = await startChromium(join(folder, 'home'), join(layout.servers, 'root.pem'))
+  const bare = await bareInChromium()
   const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
   await page.goto(`${origin}/`)
   await page.getByRole('heading', { name: 'Bienvenue' }).waitFor()
@@ -139,9 +142,25 @@ export async function inBrowser({ host, home, folder }: Served) {
     },
     again: async () => again,
     longestTask: async () => longest,
+    bare: bare.measure,
     async end() {
+      await bare.end()
       await browser.close()
       await server.close()
+    },
+  }
+}
+
+/** The cryptography of as many documents alone, in one worker. */
+async function bareInChromium(): Promise<{ measure: Measure; end(): Promise<void> }> {
+  const { text } = await bundleForBrowser('bench/samples/page.ts')
+  const ends: (() => unknown)[] = []
+  const page = await openPage({ teardown: end => void ends.push(end) }, text)
+  await page.evaluate(size => (globalThis as never as { coffre: FiguresPage }).coffre.prepare(1, size), 1 << 20)
+  return {
+    measure: () => page.evaluate(() => (globalThis as never as { coffre: FiguresPage }).coffre.measure('bare list', 1)),
+    async end() {
+      for (const end of ends) await end()
     },
   }
 }

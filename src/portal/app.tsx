@@ -10,7 +10,9 @@ import { Help, LostCode } from './screens/help.tsx'
 import { Inside } from './screens/inside.tsx'
 import { NewDevice } from './screens/new-device.tsx'
 import { Opening } from './screens/opening.tsx'
+import { Reopening } from './screens/reopening.tsx'
 import { type SignedInside, SignIn } from './screens/sign-in.tsx'
+import { WaitingIdentity } from './screens/waiting-identity.tsx'
 import { Welcome } from './screens/welcome.tsx'
 import { endsSession, troubleOf } from './trouble.ts'
 import { WORDS } from './words/words.ts'
@@ -18,15 +20,33 @@ import type { Standing } from './worker/acts.ts'
 
 /** Where the person is; inside a record, the address's `#…` says more. */
 export type Place =
-  | { readonly at: 'welcome' | 'opening' | 'activating' | 'sign-in' | 'help' | 'lost' | 'lost-code' | 'new-device' }
+  | {
+      readonly at:
+        | 'welcome'
+        | 'opening'
+        | 'activating'
+        | 'sign-in'
+        | 'help'
+        | 'lost'
+        | 'lost-code'
+        | 'new-device'
+        | 'reopening'
+        | 'waiting'
+    }
   | ({ readonly at: 'inside' } & SignedInside)
   | { readonly at: 'ended'; readonly why: 'idle' | 'out' }
+
+/** Where somebody begins whose browser has come so far. */
+function firstPlace(standing: Standing): 'welcome' | 'sign-in' | 'waiting' {
+  if (standing === 'activated') return 'sign-in'
+  return standing === 'waiting' ? 'waiting' : 'welcome'
+}
 
 export function App() {
   const [language, setLanguage] = useState(readLanguage)
   const [textSize, setTextSize] = useState(readTextSize)
   const [standing, setStanding] = useState<Standing>(readStanding)
-  const [place, setPlace] = useState<Place>(() => ({ at: readStanding() === 'activated' ? 'sign-in' : 'welcome' }))
+  const [place, setPlace] = useState<Place>(() => ({ at: firstPlace(readStanding()) }))
   const link = useMemo(() => new Link(), [])
   const where = useRef(place)
   where.current = place
@@ -57,8 +77,7 @@ export function App() {
     // What the browser remembers is shown at once; the worker, when it has come, knows better.
     learnStanding().then(
       now => {
-        if (where.current.at === 'welcome' && now === 'activated') setPlace({ at: 'sign-in' })
-        else if (where.current.at === 'sign-in' && now !== 'activated') setPlace({ at: 'welcome' })
+        if (['welcome', 'sign-in', 'waiting'].includes(where.current.at)) setPlace({ at: firstPlace(now) })
       },
       () => undefined, // it shows with the first thing that is asked of it
     )
@@ -126,6 +145,7 @@ export function App() {
             onBack={() => setPlace({ at: 'sign-in' })}
             onLostCode={() => setPlace({ at: 'lost' })}
             onNewDevice={() => setPlace({ at: 'new-device' })}
+            onLostAll={() => setPlace({ at: 'reopening' })}
           />
         )}
         {place.at === 'lost' && (
@@ -143,13 +163,39 @@ export function App() {
           <NewDevice
             asksIns={standing === 'none'}
             onBack={() => setPlace({ at: standing === 'activated' ? 'help' : 'welcome' })}
+            onLostAll={() => setPlace({ at: 'reopening' })}
             onSignedIn={inside => {
               void learnStanding().catch(() => undefined)
               enter(inside)
             }}
           />
         )}
-        {place.at === 'inside' && <Inside warnings={place.warnings} />}
+        {place.at === 'reopening' && (
+          <Reopening
+            onBack={() => setPlace({ at: standing === 'activated' ? 'help' : 'new-device' })}
+            onProposed={() => {
+              void learnStanding().catch(() => undefined)
+              setPlace({ at: 'waiting' })
+            }}
+          />
+        )}
+        {place.at === 'waiting' && (
+          <WaitingIdentity
+            onRecovered={() => void learnStanding().catch(() => undefined)}
+            onActivate={() => setPlace({ at: 'activating' })}
+            onSignIn={() => setPlace({ at: 'sign-in' })}
+          />
+        )}
+        {place.at === 'inside' && (
+          <Inside
+            warnings={place.warnings}
+            onHandedOver={() => {
+              history.replaceState(null, '', location.pathname) // what it enters next is the home screen
+              void learnStanding().catch(() => undefined)
+              setPlace({ at: 'new-device' })
+            }}
+          />
+        )}
         {place.at === 'ended' && <Ended why={place.why} onAgain={() => setPlace({ at: 'sign-in' })} />}
       </Frame>
       {place.at === 'inside' && <Idle link={link} idleSeconds={place.idleSeconds} onOver={() => void leave('idle')} />}

@@ -20,7 +20,8 @@ export function readTextSize(): TextSize {
 /** As remembered; the worker, once it runs, knows it for sure. */
 export function readStanding(): Standing {
   const kept = read('standing')
-  return kept === 'opening' || kept === 'opened' || kept === 'activated' ? kept : 'none'
+  const known: readonly Standing[] = ['opening', 'opened', 'activated', 'waiting']
+  return known.find(each => each === kept) ?? 'none'
 }
 
 /** Keeps one of them; a browser that keeps nothing shows the pages all the same. */

@@ -233,6 +233,8 @@ export const RecordState = z.strictObject({
   /** Those of the set `delegations`; none when left out. */
   delegations: z.array(StatementText).max(64).optional(),
   byCard: CardSigned.optional(),
+  /** Of a closed record: when the host destroys it. Its word; the chain says whether it is closed. */
+  destroyedAt: Instant.optional(),
 })
 export type RecordState = z.infer<typeof RecordState>
 

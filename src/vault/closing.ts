@@ -35,6 +35,12 @@ export function isClosed(tx: Tx, record: RecordId): boolean {
   return tx.get('SELECT 1 FROM closings WHERE record = @record', { record }) !== undefined
 }
 
+/** When a closed record is destroyed; null when it is not closed. */
+export function destroyedAt(tx: Tx, record: RecordId): Instant | null {
+  const row = tx.get<{ due: number }>('SELECT due FROM closings WHERE record = @record', { record })
+  return row === undefined ? null : (new Date(row.due).toISOString() as Instant)
+}
+
 export class Closing {
   readonly #context: Context
   readonly #acts: Acts

@@ -12,7 +12,7 @@ import type { Slot } from '../protocol/record.ts'
 import { Grant, type Placement, type State, StatementTyp } from '../protocol/statements.ts'
 import { type RecordRequest, requireOwner, stateHash } from './acts.ts'
 import type { Patient, SignedRequest } from './caller.ts'
-import { requireNotClosed } from './closing.ts'
+import { destroyedAt, requireNotClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { hashOf } from './hash-of.ts'
@@ -71,6 +71,7 @@ export class States {
     )
     const bundle = tx.get<{ bytes: string }>('SELECT bytes FROM bundles WHERE record = @record', { record })
     const withdrawn = withdrawnOf(tx, grants)
+    const due = destroyedAt(tx, record)
     return {
       state: state.statement,
       sets: JSON.parse(state.sets),
@@ -78,6 +79,7 @@ export class States {
       placements,
       bundle: bundle?.bytes ?? '',
       ...(withdrawn.length > 0 && { withdrawn }),
+      ...(due !== null && { destroyedAt: due }),
     }
   }
 

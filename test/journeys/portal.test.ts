@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import t from 'tap'
+import { Connection } from '../../src/client/professional/connection.ts'
 import type { RecordId } from '../../src/protocol/ids.ts'
 import { startChromium, startPortal } from '../fixtures/portal.ts'
 import * as access from '../fixtures/portal-stories/access.ts'
@@ -13,15 +14,22 @@ import * as entering from '../fixtures/portal-stories/entering.ts'
 import { type Ground, type Person, personAt, type Story } from '../fixtures/portal-stories/ground.ts'
 import { settledPatient } from '../fixtures/portal-stories/known-browser.ts'
 import * as leaving from '../fixtures/portal-stories/leaving.ts'
+import * as losing from '../fixtures/portal-stories/lost.ts'
 import * as settings from '../fixtures/portal-stories/settings.ts'
 import { verifies } from '../fixtures/portal-stories/verifying.ts'
 import { connect } from '../fixtures/professional.ts'
 import { testFolder } from '../fixtures/test-folder.ts'
 
 const folder = testFolder(t)
-const world = await startPortal(folder)
-const doctor = await connect(world.host, 'doctor', join(folder, 'doctor'))
+/** A little more than the time that a new identity waits: what went before it is played first. */
+const DAYS = 73 * 3600_000
+const world = await startPortal(folder, { ago: DAYS })
+const before = await connect(world.host, 'doctor', join(folder, 'doctor'))
+const lost = await losing.losesAll(world, { folder, doctor: before })
+world.host.advance(DAYS)
+const doctor = await Connection.open(before.workstation)
 t.teardown(async () => {
+  await before.close()
   await doctor.close()
   await world.stop()
 })
@@ -32,6 +40,7 @@ const jeanne = await personAt(world)
 const heard = leaving.listenTo(jeanne)
 const papers: entering.Papers = { kit: [], codes: [], recordId: '' as RecordId }
 const jean = await settledPatient(ground, { number: '4712', mail: 'jean@exemple.invalid' })
+const odile = await settledPatient(ground, { number: '4713', mail: 'odile@exemple.invalid' })
 const found: { fresh?: Person } = {}
 
 tells('anybody can check that these are the published pages', verifies)
@@ -56,6 +65,11 @@ tells('a device is taken away, and comes back with the kit', devices.takesAway(j
 tells('codes go to another address', devices.changesAddress(jean))
 tells('a lost secret code is replaced', devices.losesCode(jean))
 tells('the idle limit: asked before, then closed', leaving.isIdle(jean.person))
+
+tells('everything lost: found again with the doctor’s word, and activated by telephone', losing.findsAgain(lost))
+tells('somebody else who asks for the record is stopped', losing.stopsAnother(odile))
+tells('a record is closed, and opened again', losing.closes(odile))
+tells('a new identity is taken by the word of the old one', losing.handsOver(odile))
 
 t.test('a browser that does not trust the host’s certificate says what to do', async t => {
   const wary = await startChromium(join(folder, 'wary'), null)

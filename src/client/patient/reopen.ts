@@ -72,6 +72,13 @@ export async function reopenRecord(input: OpenInput): Promise<Reopening> {
   }
 }
 
+/** The fingerprint of the identity that waits in a store, to be shown again; null when none does. Throws as `verifyPatient`. */
+export async function waitingFingerprint(home: PatientStore): Promise<string | null> {
+  const waiting = await home.waiting()
+  if (waiting === null) return null
+  return identityFingerprint((await verifyPatient(await home.trust(), waiting.ins, waiting)).identity)
+}
+
 async function prepare(
   input: OpenInput,
   place: { readonly trust: Trust; readonly host: Host; readonly clock: Clock },

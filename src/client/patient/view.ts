@@ -41,6 +41,8 @@ export interface RecordView extends StateInForce, RecordKeys {
   readonly sealedPlacements: ReadonlyMap<Hash, SealedPlacement>
   /** Keys of grants that their holders withdrew, as the host says; to be proved before it counts. */
   readonly withdrawn: readonly Hash[]
+  /** When the host destroys a record that is closed, as it says; null when it is not closed. */
+  readonly destroyedAt: Date | null
 }
 
 /** What is needed to check what the host says about one's own record. */
@@ -103,7 +105,8 @@ export async function readView(
   const view = { patient, ...inForce, sealedGrants, sealedPlacements, accountKey }
   const known = { ...accepted, grants: { ...accepted.grants, ...textsOf(grants) } }
   const withdrawn = answer.withdrawn ?? []
-  return { view: { ...view, withdrawn, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
+  const destroyedAt = answer.destroyedAt === undefined ? null : new Date(answer.destroyedAt)
+  return { view: { ...view, withdrawn, destroyedAt, ...opened }, seen: acceptMarks(known, opened.bundle.seen) }
 }
 
 /** The record unlocked from what a client gets before it has a session. */

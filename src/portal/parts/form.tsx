@@ -40,7 +40,7 @@ export function Field(props: {
   readonly label: string
   readonly hint?: ComponentChildren
   readonly value: string
-  readonly type?: 'text' | 'email' | 'date'
+  readonly type?: 'text' | 'email' | 'tel' | 'date'
   readonly code?: boolean
   readonly digits?: boolean
   readonly autocomplete?: string

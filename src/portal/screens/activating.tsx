@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
+import { ContactField, type TypedContact } from '../parts/contact-field.tsx'
 import { Field, Form, SecretField } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { askingFor, PasswordBefore, type PasswordQuestion } from './password.tsx'
 
-const STEPS = ['ins', 'code', 'kit', 'secret', 'mail'] as const
+const STEPS = ['ins', 'code', 'kit', 'secret', 'contact'] as const
 type Step = (typeof STEPS)[number]
 
 /**
- * Activating with the second letter: code, kit, a secret code, an address; then this browser opens the record. The same with
+ * Activating with the second letter: code, kit, a secret code, an address or a telephone; then this browser opens the record. The same with
  * another letter gives a record in use a new secret code, when the one before was lost.
  */
 export function Activating(props: {
@@ -23,7 +24,8 @@ export function Activating(props: {
   const { opening, frame, lost } = words
   const activating = props.isLostCode ? { ...words.activating, ...lost.activating } : words.activating
   const [step, setStep] = useState<Step>(props.asksIns ? 'ins' : 'code')
-  const [given, setGiven] = useState({ ins: '', code: '', kit: '', secret: '', again: '', mail: '' })
+  const [given, setGiven] = useState({ ins: '', code: '', kit: '', secret: '', again: '' })
+  const [contact, setContact] = useState<TypedContact>({ kind: 'mail', address: '' })
   const [differs, setDiffers] = useState(false)
   const [asked, setAsked] = useState<PasswordQuestion | null>(null)
   const [isDone, setDone] = useState(false)
@@ -112,9 +114,9 @@ export function Activating(props: {
             busy={frame.wait}
             onSend={async () => {
               setDiffers(false)
-              await link.call('checkSecretCode', { code: given.secret, mail: given.mail })
+              await link.call('checkSecretCode', { code: given.secret, contact: contact.address })
               if (given.secret !== given.again) setDiffers(true)
-              else setStep('mail')
+              else setStep('contact')
             }}
           >
             {differs && (
@@ -134,7 +136,7 @@ export function Activating(props: {
           </Form>
         </Screen>
       )
-    case 'mail':
+    case 'contact':
       return (
         <PasswordBefore
           asked={asked}
@@ -142,24 +144,18 @@ export function Activating(props: {
           busy={activating.passwordBusy}
           onBack={() => setAsked(null)}
         >
-          <Screen key={step} title={activating.mailTitle} lead={activating.mailLead} back={back}>
+          <Screen key={step} title={activating.contactTitle} lead={activating.contactLead} back={back}>
             <Form
               send={frame.next}
-              busy={activating.mailBusy}
+              busy={activating.contactBusy}
               onSend={async () => {
-                const { ins, code, kit, secret, mail } = given
-                const input = { ins: props.asksIns ? ins : null, code, kit, secretCode: secret, mail }
+                const { ins, code, kit, secret } = given
+                const input = { ins: props.asksIns ? ins : null, code, kit, secretCode: secret, contact }
                 await link.call('activate', input, askingFor(setAsked))
                 setDone(true)
               }}
             >
-              <Field
-                label={activating.mail}
-                type="email"
-                autocomplete="email"
-                value={given.mail}
-                onValue={set('mail')}
-              />
+              <ContactField value={contact} onValue={setContact} />
             </Form>
           </Screen>
         </PasswordBefore>

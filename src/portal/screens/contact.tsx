@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
-import { Field, Form } from '../parts/form.tsx'
+import { ContactField, type TypedContact } from '../parts/contact-field.tsx'
+import { Form } from '../parts/form.tsx'
 import { Covered, Screen } from '../parts/screen.tsx'
 import { useSensitive } from '../parts/sensitive.tsx'
 import { goTo } from '../places.ts'
 import { askingFor, PasswordBefore, type PasswordQuestion } from './password.tsx'
 
-/** Another address for codes and notices: proved by a code that goes there; the one before is told and has a day. */
+/** Another address or telephone for codes and notices: proved by a code that goes there; the one before is told and has a day. */
 export function Contact() {
   const { words, link } = useApp()
   const { contact, settings, activating, frame } = words
-  const [mail, setMail] = useState('')
+  const [given, setGiven] = useState<TypedContact>({ kind: 'mail', address: '' })
   const [asked, setAsked] = useState<PasswordQuestion | null>(null)
   const [isDone, setDone] = useState(false)
   const { sensitively, cover } = useSensitive()
@@ -35,13 +36,13 @@ export function Contact() {
           </ul>
           <Form
             send={frame.next}
-            busy={activating.mailBusy}
+            busy={activating.contactBusy}
             onSend={async () => {
-              await sensitively(() => link.call('changeContact', { mail }, askingFor(setAsked)))
+              await sensitively(() => link.call('changeContact', { contact: given }, askingFor(setAsked)))
               setDone(true)
             }}
           >
-            <Field label={contact.mail} type="email" autocomplete="email" value={mail} onValue={setMail} />
+            <ContactField isNew value={given} onValue={setGiven} />
           </Form>
         </Screen>
       </PasswordBefore>

@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'preact/hooks'
+import { useEffect, useId, useMemo, useState } from 'preact/hooks'
 import type { ResultOf } from '../calls.ts'
 import { useApp } from '../context.ts'
 import { dayOf, foldedOf } from '../dates.ts'
@@ -11,8 +11,10 @@ import type { DocumentLine } from '../worker/documents.ts'
 
 export type LoadedDocuments = ReturnType<typeof useLoaded<ResultOf<'documents'>>>
 
-/** Lines drawn at once: more take longer than a person notices, at each letter that is sought. */
+/** Lines drawn before the person asks for more: more take longer than a person notices, at each letter that is sought. */
 const DRAWN = 100
+/** Lines added to the screen at a time: between two of these the page answers. */
+const SLICE = 25
 
 /** The list, newest first, by year; search and kinds are looked up here, nothing of it is sent. */
 export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
@@ -35,7 +37,8 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
     const ofKind = kind === '' ? all : all.filter(line => line.kind === kind)
     return texts === null ? ofKind : ofKind.filter(line => parts.every(part => texts.get(line)?.includes(part)))
   }, [all, texts, sought, kind])
-  const drawn = useMemo(() => found.slice(0, most), [found, most])
+  const count = useSlices(Math.min(most, found.length))
+  const drawn = useMemo(() => found.slice(0, count), [found, count])
   const years = useMemo(() => [...new Set(drawn.map(({ date }) => date.slice(0, 4)))], [drawn])
   const refused = loaded.value?.refused.length ?? 0
   return (
@@ -83,15 +86,27 @@ export function Documents({ loaded }: { readonly loaded: LoadedDocuments }) {
               </ul>
             </section>
           ))}
-          {found.length > drawn.length && (
+          {found.length > most && (
             <button type="button" onClick={() => setMost(most + DRAWN)}>
-              {documents.older(Math.min(DRAWN, found.length - drawn.length))}
+              {documents.older(Math.min(DRAWN, found.length - most))}
             </button>
           )}
         </>
       )}
     </Screen>
   )
+}
+
+/** How many of so many lines are drawn now: a slice more in each frame. */
+function useSlices(wanted: number): number {
+  const [drawn, setDrawn] = useState(SLICE)
+  const isMore = drawn < wanted
+  useEffect(() => {
+    if (!isMore) return
+    const frame = requestAnimationFrame(() => setDrawn(drawn + SLICE))
+    return () => cancelAnimationFrame(frame)
+  }, [isMore, drawn])
+  return Math.min(drawn, wanted)
 }
 
 function Line({ line }: { readonly line: DocumentLine }) {

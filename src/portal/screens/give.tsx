@@ -6,6 +6,7 @@ import { RightsForm } from '../parts/rights-form.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { goTo } from '../places.ts'
 import type { Holder, RequestLine } from '../worker/access.ts'
+import { Compare, type Compared, ComparedNotice } from './compare.tsx'
 
 /** Gives access to somebody who is looked up by number. */
 export function Give({ own, onDone }: { readonly own: readonly string[]; onDone(news: string): void }) {
@@ -34,22 +35,26 @@ export function Answer(props: {
   readonly own: readonly string[]
   onDone(news: string): void
 }) {
-  return <GiveTo {...props} holder={props.request} onBack={() => goTo('access')} />
+  const [compared, setCompared] = useState<Compared | null>(null)
+  const { request, onDone } = props
+  if (compared === null) return <Compare request={request} onCompared={setCompared} onDenied={onDone} />
+  return <GiveTo {...props} holder={request} compared={compared} onBack={() => setCompared(null)} />
 }
 
 function GiveTo(props: {
   readonly holder: Holder
   readonly request: RequestLine | null
+  readonly compared?: Compared
   readonly own: readonly string[]
   onBack(): void
   onDone(news: string): void
 }) {
   const { words, link } = useApp()
   const { rights, frame } = words
-  const { holder, request, own, onBack, onDone } = props
+  const { holder, request, compared, own, onBack, onDone } = props
   return (
     <Screen title={rights.giveTitle(holder.name)} back={{ label: frame.back, onBack }}>
-      <p>{rights.compare}</p>
+      {compared === undefined ? <p>{rights.compare}</p> : <ComparedNotice how={compared} />}
       <HolderFacts {...holder} acting={request?.acting ?? null} />
       <RightsForm
         proposed={holder.usual}

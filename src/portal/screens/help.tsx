@@ -3,13 +3,14 @@ import { Choice } from '../parts/choice.tsx'
 import { Screen } from '../parts/screen.tsx'
 
 /** Somebody who cannot open the record on a browser that knows it: what is missing? */
-export function Help(props: { onBack(): void; onLostCode(): void; onNewDevice(): void }) {
-  const { help, frame } = useApp().words
+export function Help(props: { onBack(): void; onLostCode(): void; onNewDevice(): void; onLostAll(): void }) {
+  const { help, reopening, frame } = useApp().words
   return (
     <Screen title={help.title} back={{ label: frame.back, onBack: props.onBack }}>
       <ul class="choices">
         <Choice title={help.code} text={help.codeText} onChoose={props.onLostCode} />
         <Choice title={help.device} text={help.deviceText} onChoose={props.onNewDevice} />
+        <Choice title={reopening.choice} text={reopening.choiceText} onChoose={props.onLostAll} />
       </ul>
       <h2>{help.mail}</h2>
       <p>{help.mailText}</p>

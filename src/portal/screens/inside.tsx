@@ -1,11 +1,13 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
+import { dayOf } from '../dates.ts'
 import { Choice } from '../parts/choice.tsx'
 import { Notice, TroubleBox, Waiting } from '../parts/notice.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { useLoaded } from '../parts/use-busy.ts'
 import { goTo } from '../places.ts'
 import { Access, type LoadedAccess } from './access.tsx'
+import { Closing } from './closing.tsx'
 import { Compartments } from './compartments.tsx'
 import { Contact } from './contact.tsx'
 import { Devices } from './devices.tsx'
@@ -14,7 +16,9 @@ import { Documents } from './documents.tsx'
 import { Export } from './export.tsx'
 import { Answer, Give } from './give.tsx'
 import { GrantScreen } from './grant.tsx'
+import { HandOver } from './hand-over.tsx'
 import { Notices } from './notices.tsx'
+import { Recoveries } from './recoveries.tsx'
 import { Settings } from './settings.tsx'
 import { TraceScreen } from './trace.tsx'
 import { Verified } from './verified.tsx'
@@ -24,18 +28,23 @@ import { WelcomeDevice } from './welcome-device.tsx'
 const REQUESTS_EVERY_MS = 15_000
 
 /** Inside a record that is open: the address's `#…` is the place. */
-export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
+export function Inside({ warnings, onHandedOver }: { readonly warnings: readonly string[]; onHandedOver(): void }) {
   const { link } = useApp()
   const [place, setPlace] = useState(() => location.hash.slice(1))
   const [news, setNews] = useState('')
   const documents = useLoaded(() => link.call('documents', null))
   const access = useLoaded(() => link.call('access', null))
+  const recoveries = useLoaded(() => link.call('recoveries', null, { isByItself: true }))
+  const list = useRef(() => {})
+  list.current = () => {
+    if (!documents.busy) documents.reload()
+  }
   useEffect(() => {
     let before = location.hash
     const follow = () => {
       setPlace(location.hash.slice(1))
       // From the home screen the list is asked for anew; back from one of its documents it is not, nor logged once more.
-      if (location.hash === '#documents' && before.length <= 1) documents.reload()
+      if (location.hash === '#documents' && before.length <= 1) list.current()
       before = location.hash
       if (location.hash !== '#access') setNews('')
     }
@@ -88,8 +97,14 @@ export function Inside({ warnings }: { readonly warnings: readonly string[] }) {
       return <Compartments loaded={access} />
     case 'export':
       return <Export />
+    case 'recoveries':
+      return <Recoveries loaded={recoveries} />
+    case 'hand-over':
+      return <HandOver onHandedOver={onHandedOver} />
+    case 'closing':
+      return <Closing loaded={access} />
     default:
-      return <Home warnings={warnings} access={access.value} />
+      return <Home warnings={warnings} access={access.value} isAsked={(recoveries.value?.length ?? 0) > 0} />
   }
 }
 
@@ -130,19 +145,41 @@ function History({
   return isVerified ? <Verified loaded={trace} /> : <TraceScreen loaded={trace} titles={titles} />
 }
 
-function Home(props: { readonly warnings: readonly string[]; readonly access: LoadedAccess['value'] }) {
-  const { home } = useApp().words
-  const { warnings, access } = props
+function Home(props: {
+  readonly warnings: readonly string[]
+  readonly access: LoadedAccess['value']
+  /** Somebody asks to take this identity's place. */
+  readonly isAsked: boolean
+}) {
+  const { words, language } = useApp()
+  const { home, closing, recoveries } = words
+  const { warnings, access, isAsked } = props
   const requests = access?.requests.length ?? 0
   const isFirst = access !== null && requests + access.grants.length + access.blocked.length === 0
   return (
     <Screen title={home.title}>
+      {isAsked && (
+        <Notice kind="danger" title={recoveries.title}>
+          <p>{recoveries.what}</p>
+          <button type="button" onClick={() => goTo('recoveries')}>
+            {recoveries.see}
+          </button>
+        </Notice>
+      )}
       {warnings.length > 0 && (
         <Notice kind="warning" title={home.warnTitle}>
           <p>{home.warn}</p>
         </Notice>
       )}
-      {isFirst && (
+      {access !== null && access.destroyedAt !== null && (
+        <Notice kind="warning" title={closing.closedTitle}>
+          <p>{closing.destroyedOn(dayOf(access.destroyedAt, language))}</p>
+          <button type="button" onClick={() => goTo('closing')}>
+            {closing.more}
+          </button>
+        </Notice>
+      )}
+      {isFirst && access.destroyedAt === null && (
         <Notice kind="info" title={home.firstTitle}>
           <p>{home.first}</p>
           <button type="button" onClick={() => goTo('give')}>

@@ -17,10 +17,12 @@ type Step = 'how' | 'pairing' | 'ins' | 'kit' | 'code'
 export function NewDevice(props: {
   readonly asksIns: boolean
   onBack(): void
+  /** Neither is at hand. */
+  onLostAll(): void
   onSignedIn(inside: SignedInside): void
 }) {
   const { words, link } = useApp()
-  const { newDevice: said, opening, activating, signIn, frame } = words
+  const { newDevice: said, opening, activating, reopening, signIn, frame } = words
   const [step, setStep] = useState<Step>('how')
   const [isByKit, setByKit] = useState(true)
   const [ins, setIns] = useState('')
@@ -49,6 +51,7 @@ export function NewDevice(props: {
                 setStep(props.asksIns ? 'ins' : 'kit')
               }}
             />
+            <Choice title={reopening.choice} text={reopening.choiceText} onChoose={props.onLostAll} />
           </ul>
         </Screen>
       )

@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
 import type { Asked } from '../link.ts'
 import { Field, Form } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
-import { KitSheets } from './kit-sheets.tsx'
+import { NewKit } from './new-kit.tsx'
 
 type Step = 'ins' | 'code' | 'done'
 
@@ -42,8 +42,7 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
       </Screen>
     )
   }
-  if (asked?.name === 'kit') return <PrintKit asked={asked} />
-  if (asked?.name === 'kit-check') return <CheckKit key={String(asked.detail.isAgain)} asked={asked} />
+  if (asked?.name === 'kit' || asked?.name === 'kit-check') return <NewKit asked={asked} />
   if (props.isResumed) {
     return (
       <Screen title={words.welcome.resumeTitle} back={{ label: frame.back, onBack: props.onBack }}>
@@ -84,91 +83,6 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
           onText={async text => setCode((await link.call('checkMailedCode', { code: text, purpose: 'opening' })).code)}
         />
         <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
-      </Form>
-    </Screen>
-  )
-}
-
-function PrintKit({ asked }: { readonly asked: Extract<Asked, { name: 'kit' }> }) {
-  const { opening } = useApp().words
-  const [isByHand, setByHand] = useState(false)
-  const [hasPrinted, setPrinted] = useState(false)
-  return (
-    <>
-      <Screen title={opening.kitTitle} lead={opening.kitLead}>
-        <div class="row">
-          <button
-            type="button"
-            class={hasPrinted ? undefined : 'primary'}
-            onClick={() => {
-              setPrinted(true)
-              print()
-            }}
-          >
-            {opening.kitPrint}
-          </button>
-          <button type="button" class="plain" onClick={() => setByHand(true)}>
-            {opening.kitNoPrinter}
-          </button>
-        </div>
-        <Notice kind="warning">
-          <p>{opening.kitPrivacy}</p>
-        </Notice>
-        {isByHand && (
-          <section class="by-hand">
-            <p>{opening.kitNoPrinterText}</p>
-            <p class="code big">
-              {asked.detail.secretText.split('-').map((group, i) => (
-                <span class="group" key={`${i}`}>
-                  {group}
-                </span>
-              ))}
-            </p>
-            <p class="code">{asked.detail.ins}</p>
-          </section>
-        )}
-        {(hasPrinted || isByHand) && (
-          <button type="button" class="primary" onClick={() => asked.answer(null)}>
-            {opening.kitDone}
-          </button>
-        )}
-      </Screen>
-      <KitSheets kit={asked.detail} />
-    </>
-  )
-}
-
-function CheckKit({ asked }: { readonly asked: Extract<Asked, { name: 'kit-check' }> }) {
-  const { opening, frame } = useApp().words
-  const { groups, isAgain } = asked.detail
-  const [answers, setAnswers] = useState<readonly string[]>(() => groups.map(() => ''))
-  const [isSent, setSent] = useState(false)
-  useEffect(() => setSent(false), [asked])
-  return (
-    <Screen title={opening.checkTitle} lead={opening.checkLead}>
-      {isAgain && !isSent && (
-        <Notice kind="warning">
-          <p role="alert">{opening.checkAgain}</p>
-        </Notice>
-      )}
-      <Form
-        send={frame.next}
-        busy={opening.checkBusy}
-        onSend={async () => {
-          setSent(true)
-          asked.answer([...answers])
-          await new Promise(() => undefined) // the screen goes when the act does
-        }}
-      >
-        {groups.map((number, i) => (
-          <Field
-            key={number}
-            label={opening.checkGroup(number)}
-            code
-            value={answers[i] ?? ''}
-            onValue={value => setAnswers(answers.map((old, at) => (at === i ? value : old)))}
-          />
-        ))}
       </Form>
     </Screen>
   )

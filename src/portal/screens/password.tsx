@@ -25,7 +25,7 @@ interface Sending {
   onBack(): void
 }
 
-/** A screen whose act asks for the code that was just sent by mail, in front of it. */
+/** A screen whose act asks for the code that was just sent, in front of it. */
 export function PasswordBefore(
   props: Sending & { readonly asked: PasswordQuestion | null; readonly children: ComponentChildren },
 ) {
@@ -74,7 +74,7 @@ function Password(props: Sending & { readonly asked: PasswordQuestion }) {
         )}
         <Field label={signIn.password} value={code} digits code autocomplete="one-time-code" onValue={setCode} />
       </Form>
-      <p class="hint">{signIn.passwordNone}</p>
+      <p class="hint">{sentTo.includes('@') ? signIn.passwordNone : signIn.passwordNoneSms}</p>
     </Screen>
   )
 }

@@ -3,15 +3,17 @@ import { Choice } from '../parts/choice.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { goTo } from '../places.ts'
 
-/** What is done seldom: devices, messages, own compartments, taking the record along. */
+/** What is done seldom: devices, messages, own compartments, taking the record along, closing it. */
 export function Settings() {
-  const { settings, frame } = useApp().words
+  const { settings, handOver, frame } = useApp().words
   const choices = [
     ['devices', settings.devices, settings.devicesText],
     ['notices', settings.notices, settings.noticesText],
     ['contact', settings.contact, settings.contactText],
     ['compartments', settings.compartments, settings.compartmentsText],
     ['export', settings.export, settings.exportText],
+    ['hand-over', handOver.choice, handOver.choiceText],
+    ['closing', settings.closing, settings.closingText],
   ] as const
   return (
     <Screen title={settings.title} back={{ label: frame.home, onBack: () => goTo('') }}>

@@ -28,7 +28,7 @@ export function Welcome({
       <ul class="choices">
         {!isOpened && <Choice title={welcome.first} text={welcome.firstText} onChoose={() => go('opening')} />}
         <Choice title={welcome.second} text={welcome.secondText} onChoose={() => go('activating')} />
-        {!isOpened && <Choice title={welcome.existing} text={welcome.existingText} onChoose={() => go('new-device')} />}
+        <Choice title={welcome.existing} text={welcome.existingText} onChoose={() => go('new-device')} />
       </ul>
     </Screen>
   )

@@ -1,5 +1,8 @@
 /** Words of who can see the record. */
 
+/** Names before which *de* loses its vowel. */
+const ELIDED = /^[aeiouyàâäéèêëîïôöœùûüæ]/i
+
 export const fr = {
   access: {
     title: 'Qui peut voir mon dossier ?',
@@ -26,6 +29,23 @@ export const fr = {
     numberHint: 'RPPS : 11 chiffres. Établissement : 1 suivi du numéro FINESS.',
     send: 'Chercher',
     busy: 'Nous cherchons et nous vérifions sa carte…',
+  },
+  compare: {
+    title: (name: string) => `Est-ce bien la demande ${ELIDED.test(name) ? 'd’' : 'de '}${name} ?`,
+    lead: 'L’écran de la personne en face de vous montre un carré et six mots. Comparez-les avec votre appareil : ainsi, personne ne peut se glisser entre vous.',
+    scanTitle: 'Avec l’appareil photo',
+    scanned: 'C’est bien la demande affichée sur son écran.',
+    wordsTitle: 'Ou avec les six mots',
+    same: 'Ce sont les mêmes mots',
+    sameWords: 'Vous avez comparé les six mots : c’est bien sa demande.',
+    different: 'Ce ne sont pas les mêmes',
+    apartTitle: 'Vous n’êtes pas ensemble ?',
+    apartText: 'Le plus sûr est d’attendre de voir cette personne : la demande ne se perd pas.',
+    apart: 'Répondre sans comparer',
+    notComparedTitle: 'Vous n’avez pas comparé avec son écran',
+    otherTitle: 'Ne donnez pas d’accès',
+    otherText:
+      'La demande montrée ici n’est pas celle de la personne en face de vous : quelqu’un d’autre demande peut-être à sa place. Refusez-la, puis demandez à cette personne de recommencer.',
   },
   rights: {
     giveTitle: (name: string) => `Donner un accès à ${name} ?`,
@@ -101,6 +121,23 @@ export const en: typeof fr = {
     numberHint: 'RPPS: 11 digits. Establishment: 1 and the FINESS number.',
     send: 'Look up',
     busy: 'We look up and check the card…',
+  },
+  compare: {
+    title: (name: string) => `Is this the request of ${name}?`,
+    lead: 'The screen of the person before you shows a square and six words. Compare them with your device: then nobody can step in between you.',
+    scanTitle: 'With the camera',
+    scanned: 'It is the request shown on that screen.',
+    wordsTitle: 'Or by the six words',
+    same: 'They are the same words',
+    sameWords: 'You have compared the six words: it is that person’s request.',
+    different: 'They are not the same',
+    apartTitle: 'You are not together?',
+    apartText: 'It is safest to wait until you see this person: the request does not get lost.',
+    apart: 'Answer without comparing',
+    notComparedTitle: 'You have not compared with that screen',
+    otherTitle: 'Do not give access',
+    otherText:
+      'The request shown here is not that of the person before you: somebody else may be asking in that person’s place. Refuse it, then have the person ask again.',
   },
   rights: {
     giveTitle: (name: string) => `Give access to ${name}?`,

@@ -21,9 +21,9 @@ export const fr = {
     codeText: 'En choisir un autre, avec votre kit de secours et une nouvelle lettre',
     device: 'Cet appareil n’ouvre plus mon dossier',
     deviceText: 'L’ajouter de nouveau, avec votre kit de secours ou un autre appareil',
-    mail: 'Je ne reçois pas le code par courriel',
+    mail: 'Je ne reçois pas les codes',
     mailText:
-      'Regardez dans les courriels indésirables et attendez quelques minutes. Si vous avez changé d’adresse de courriel sans nous le dire, faites comme pour un code secret oublié : vous donnerez la nouvelle adresse.',
+      'Regardez dans les courriels indésirables et attendez quelques minutes. Si vous avez changé d’adresse ou de téléphone sans nous le dire, faites comme pour un code secret oublié : vous direz où les recevoir.',
   },
   lost: {
     title: 'Vous avez oublié votre code secret',
@@ -126,7 +126,7 @@ export const fr = {
     send: 'Laisser entrer cet appareil',
     busy: 'Nous le laissons entrer…',
     doneTitle: 'Cet appareil peut entrer',
-    doneLead: 'Continuez sur le nouvel appareil : il demande votre code secret et un code par courriel.',
+    doneLead: 'Continuez sur le nouvel appareil : il demande votre code secret et le code que vous recevrez.',
   },
 }
 
@@ -150,9 +150,9 @@ export const en: typeof fr = {
     codeText: 'Choose another, with your recovery kit and a new letter',
     device: 'This device does not open my record any more',
     deviceText: 'Add it again, with your recovery kit or another device',
-    mail: 'I do not receive the code by e-mail',
+    mail: 'I do not receive the codes',
     mailText:
-      'Look among unwanted mail and wait some minutes. If you have another e-mail address and did not tell us, do as for a forgotten secret code: you will give the new address.',
+      'Look among unwanted mail and wait some minutes. If you have another address or telephone and did not tell us, do as for a forgotten secret code: you will say where to receive them.',
   },
   lost: {
     title: 'You have forgotten your secret code',
@@ -255,6 +255,6 @@ export const en: typeof fr = {
     send: 'Let this device in',
     busy: 'Letting it in…',
     doneTitle: 'That device may come in',
-    doneLead: 'Go on at the new device: it asks for your secret code and a code by e-mail.',
+    doneLead: 'Go on at the new device: it asks for your secret code and the code that you will receive.',
   },
 }

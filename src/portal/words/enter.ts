@@ -26,7 +26,7 @@ export const fr = {
       'Celui que vous avez choisi. Il ne quitte pas cet appareil ; personne ne peut vous le redonner ni vous le demander.',
     send: 'Continuer',
     busy: 'Vérification du code… cela peut prendre quelques secondes',
-    passwordTitle: 'Quel code avez-vous reçu par courriel ?',
+    passwordTitle: 'Quel code avez-vous reçu ?',
     passwordLead: (sentTo: string) =>
       `Nous venons d’envoyer un code de 8 chiffres à ${sentTo}. Il est valable cinq minutes.`,
     passwordQueued: (sentTo: string) =>
@@ -35,10 +35,12 @@ export const fr = {
     passwordSend: 'Ouvrir mon dossier',
     passwordBusy: 'Ouverture et vérification du dossier…',
     wrongPassword:
-      'Ce code n’était pas le bon, ou il était trop vieux. Touchez « Continuer » : nous vous en enverrons un autre.',
-    passwordAgain: 'Ce n’est pas le bon code. Regardez le courriel le plus récent et retapez les 8 chiffres.',
+      'Ce code n’était pas le bon, ou il était trop vieux. Touchez « Continuer » : nous vous en enverrons un autre.',
+    passwordAgain: 'Ce n’est pas le bon code. Regardez le message le plus récent et retapez les 8 chiffres.',
     passwordNone:
       'Rien reçu ? Regardez dans les courriels indésirables, ou revenez en arrière et touchez « Continuer » pour en recevoir un autre.',
+    passwordNoneSms:
+      'Rien reçu ? Regardez si votre téléphone a du réseau, ou revenez en arrière et touchez « Continuer » pour en recevoir un autre.',
     help: 'Je n’arrive pas à ouvrir mon dossier',
   },
 }
@@ -66,7 +68,7 @@ export const en: typeof fr = {
     secretHint: 'The one you chose. It does not leave this device; nobody can give it to you again or ask you for it.',
     send: 'Continue',
     busy: 'Checking the code… this may take some seconds',
-    passwordTitle: 'Which code did you receive by e-mail?',
+    passwordTitle: 'Which code did you receive?',
     passwordLead: (sentTo: string) => `We have just sent an 8-digit code to ${sentTo}. It is valid for five minutes.`,
     passwordQueued: (sentTo: string) =>
       `An 8-digit code is on its way to ${sentTo}. The mail server is slow: it may take some minutes.`,
@@ -74,8 +76,10 @@ export const en: typeof fr = {
     passwordSend: 'Open my record',
     passwordBusy: 'Opening and checking the record…',
     wrongPassword: 'That code was not the right one, or too old. Touch “Continue”: we shall send you another.',
-    passwordAgain: 'That is not the right code. Look at the most recent e-mail and type the 8 digits again.',
+    passwordAgain: 'That is not the right code. Look at the most recent message and type the 8 digits again.',
     passwordNone: 'Nothing received? Look among unwanted mail, or go back and touch “Continue” to receive another.',
+    passwordNoneSms:
+      'Nothing received? See whether your telephone has a network, or go back and touch “Continue” to receive another.',
     help: 'I cannot open my record',
   },
 }

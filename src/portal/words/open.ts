@@ -52,11 +52,10 @@ export const fr = {
     secretOther: 'Les deux codes ne sont pas les mêmes.',
     secretNobody:
       'Ce code ne quitte pas cet appareil. Personne ne peut vous le redonner : si vous l’oubliez, il faudra votre kit de secours.',
-    mailTitle: 'Quelle est votre adresse de courriel ?',
-    mailLead:
-      'Un code de 8 chiffres y arrive chaque fois que vous ouvrez votre dossier. Rien de médical n’y est jamais écrit.',
-    mail: 'Adresse de courriel',
-    mailBusy: 'Nous envoyons un code à cette adresse…',
+    contactTitle: 'Où recevoir vos codes ?',
+    contactLead:
+      'Un code de 8 chiffres vous est envoyé chaque fois que vous ouvrez votre dossier. Rien de médical n’y est jamais écrit.',
+    contactBusy: 'Nous vous envoyons un code…',
     passwordSend: 'Activer mon dossier',
     passwordBusy: 'Activation du dossier…',
     doneTitle: 'Votre dossier est activé',
@@ -113,10 +112,10 @@ export const en: typeof fr = {
     secretOther: 'The two codes are not the same.',
     secretNobody:
       'This code does not leave this device. Nobody can give it to you again: if you forget it, you will need your recovery kit.',
-    mailTitle: 'What is your e-mail address?',
-    mailLead: 'An 8-digit code arrives there each time you open your record. Nothing medical is ever written there.',
-    mail: 'E-mail address',
-    mailBusy: 'We send a code to this address…',
+    contactTitle: 'Where should your codes arrive?',
+    contactLead:
+      'An 8-digit code is sent to you each time you open your record. Nothing medical is ever written there.',
+    contactBusy: 'We send you a code…',
     passwordSend: 'Activate my record',
     passwordBusy: 'Activating the record…',
     doneTitle: 'Your record is activated',

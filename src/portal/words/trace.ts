@@ -41,6 +41,27 @@ const deedsFr: Deeds = {
   'access.deny': ['a refusé un accès', 'a voulu refuser un accès', 'Vous avez refusé une demande d’accès'],
   'access.block': ['a bloqué un accès', 'a voulu bloquer un accès', 'Vous avez bloqué un professionnel'],
   'access.unblock': ['a débloqué un accès', 'a voulu débloquer un accès', 'Vous avez débloqué un professionnel'],
+  'contact.change': [
+    'a changé où arrivent les codes',
+    'a voulu changer où arrivent les codes',
+    'Vous avez changé où arrivent vos codes',
+  ],
+  'document.withdraw': ['a retiré …', 'a voulu retirer …', 'Vous avez retiré …'],
+  'recovery.start': [
+    'a confirmé une nouvelle identité pour votre dossier',
+    'a voulu confirmer une nouvelle identité pour votre dossier',
+    'Vous avez demandé une nouvelle identité',
+  ],
+  'recovery.stop': [
+    'a arrêté une nouvelle identité',
+    'a voulu arrêter une nouvelle identité',
+    'Vous avez arrêté une demande de prendre votre place',
+  ],
+  'identity.change': [
+    'a changé l’identité du dossier',
+    'a voulu changer l’identité du dossier',
+    'Votre dossier a pris une nouvelle identité',
+  ],
   'notices.set': [
     'a changé les messages',
     'a voulu changer les messages',
@@ -85,6 +106,27 @@ const deedsEn: Deeds = {
   'access.deny': ['refused access', 'wanted to refuse access', 'You refused a request for access'],
   'access.block': ['blocked access', 'wanted to block access', 'You blocked a professional'],
   'access.unblock': ['unblocked access', 'wanted to unblock access', 'You unblocked a professional'],
+  'contact.change': [
+    'changed where codes arrive',
+    'wanted to change where codes arrive',
+    'You changed where your codes arrive',
+  ],
+  'document.withdraw': ['withdrew …', 'wanted to withdraw …', 'You withdrew …'],
+  'recovery.start': [
+    'confirmed a new identity for your record',
+    'wanted to confirm a new identity for your record',
+    'You asked for a new identity',
+  ],
+  'recovery.stop': [
+    'stopped a new identity',
+    'wanted to stop a new identity',
+    'You stopped a request to take your place',
+  ],
+  'identity.change': [
+    'changed the identity of the record',
+    'wanted to change the identity of the record',
+    'Your record took a new identity',
+  ],
   'notices.set': ['changed the messages', 'wanted to change the messages', 'You chose whether to be told by e-mail'],
 }
 

@@ -1,7 +1,8 @@
 /** Words for what goes wrong: a title, and what to do next. By the error's code, else by its kind. */
 import type { Failure } from '../talk.ts'
+import * as identity from './identity-troubles.ts'
+import type { Told } from './told.ts'
 
-type Told = readonly [title: string, text: string]
 interface Troubles {
   readonly troubles: {
     readonly byCode: Readonly<Record<string, Told>>
@@ -33,6 +34,7 @@ export const fr: Troubles = {
       ],
     },
     byCode: {
+      ...identity.fr,
       offline: [
         'Vous n’êtes pas connecté à Internet',
         'Vérifiez le Wi-Fi ou le réseau du téléphone, puis réessayez. Rien n’est perdu.',
@@ -55,11 +57,11 @@ export const fr: Troubles = {
       ],
       'code-refused': [
         'Ce code n’est pas le bon, ou il est trop vieux',
-        'Un code reçu par courriel sert une seule fois et dure cinq minutes. Recommencez pour en recevoir un autre.',
+        'Un code reçu sert une seule fois et dure cinq minutes. Recommencez pour en recevoir un autre.',
       ],
       'one-time-password-malformed': [
         'Ce code a 8 chiffres',
-        'Tapez-le comme il est écrit dans le courriel. Les espaces ne comptent pas.',
+        'Tapez-le comme il est écrit dans le message. Les espaces ne comptent pas.',
       ],
       'secret-code-weak': [
         'Ce code secret est trop facile à deviner',
@@ -139,10 +141,13 @@ export const fr: Troubles = {
         'Quittez votre dossier, rouvrez-le, puis recommencez tout de suite.',
       ],
       'contact-new': [
-        'Votre adresse de courriel est trop récente',
-        'Elle a changé il y a moins de 24 heures. Par prudence, attendez demain pour changer ce qui ouvre votre dossier.',
+        'L’adresse ou le téléphone de vos codes est trop récent',
+        'Il a changé il y a moins de 24 heures. Par prudence, attendez demain pour changer ce qui ouvre votre dossier.',
       ],
-      'contact-malformed': ['Cette adresse n’est pas complète', 'Une adresse ressemble à nom@exemple.fr.'],
+      'contact-malformed': [
+        'Cette adresse ou ce numéro n’est pas complet',
+        'Une adresse ressemble à nom@exemple.fr, un numéro à 06 12 34 56 78.',
+      ],
       'code-purpose': ['C’est le code de l’autre lettre', 'Prenez la lettre qui est demandée sur cet écran.'],
       'pairing-over': [
         'Personne n’a laissé entrer cet appareil',
@@ -206,6 +211,7 @@ export const en: Troubles = {
       ],
     },
     byCode: {
+      ...identity.en,
       offline: [
         'You are not connected to the Internet',
         'Check the Wi-Fi or the telephone network, then try again. Nothing is lost.',
@@ -225,11 +231,11 @@ export const en: Troubles = {
       ],
       'code-refused': [
         'This code is not the right one, or too old',
-        'A code received by e-mail works once and lasts five minutes. Begin again to receive another.',
+        'A code that you received works once and lasts five minutes. Begin again to receive another.',
       ],
       'one-time-password-malformed': [
         'This code has 8 digits',
-        'Type it as it stands in the e-mail. Spaces do not count.',
+        'Type it as it stands in the message. Spaces do not count.',
       ],
       'secret-code-weak': [
         'This secret code is too easy to guess',
@@ -297,10 +303,13 @@ export const en: Troubles = {
         'Leave your record, open it again, and start over at once.',
       ],
       'contact-new': [
-        'Your e-mail address is too new',
+        'The address or telephone of your codes is too new',
         'It changed less than 24 hours ago. To be safe, wait until tomorrow to change what opens your record.',
       ],
-      'contact-malformed': ['This address is not complete', 'An address looks like name@example.org.'],
+      'contact-malformed': [
+        'This address or number is not complete',
+        'An address looks like name@example.org, a number like +33 6 12 34 56 78.',
+      ],
       'code-purpose': ['That is the code of the other letter', 'Take the letter that this screen asks for.'],
       'pairing-over': ['Nobody let this device in', 'The square is good for ten minutes. Start over to get another.'],
       'pairing-unknown': [

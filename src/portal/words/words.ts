@@ -1,10 +1,12 @@
 /** Every word of the pages, French first. Plain words for somebody of 75: what happens, what to do, no jargon. */
 import * as access from './access.ts'
+import * as closing from './closing.ts'
 import * as devices from './devices.ts'
 import * as documents from './documents.ts'
 import * as enter from './enter.ts'
 import * as frame from './frame.ts'
 import * as open from './open.ts'
+import * as recovery from './recovery.ts'
 import * as settings from './settings.ts'
 import * as trace from './trace.ts'
 import * as troubles from './troubles.ts'
@@ -20,6 +22,8 @@ const fr = {
   ...trace.fr,
   ...devices.fr,
   ...settings.fr,
+  ...closing.fr,
+  ...recovery.fr,
   ...troubles.fr,
 }
 export type Words = typeof fr
@@ -32,6 +36,8 @@ const en: Words = {
   ...trace.en,
   ...devices.en,
   ...settings.en,
+  ...closing.en,
+  ...recovery.en,
   ...troubles.en,
 }
 

@@ -13,6 +13,7 @@ import {
   pendingRequests,
   type RecordView,
   revokeGrants,
+  scannedRequest,
   unblockHolder,
   type VerifiedKey,
 } from '../../client/browser.ts'
@@ -50,6 +51,8 @@ export interface RequestLine extends Holder {
   readonly request: string
   readonly acting: string | null
   readonly askedAt: string
+  /** To be compared with those on the screen of who asks. */
+  readonly words: string
 }
 
 /** Everything of who can see the record. */
@@ -59,16 +62,19 @@ export interface Access {
   readonly blocked: { nationalId: string; name: string }[]
   /** Names of the patient's own compartments. */
   readonly own: string[]
+  /** When the record is destroyed, of one that is closed. */
+  readonly destroyedAt: string | null
 }
 
 export const accessActs = {
   async access(_: null): Promise<Access> {
     const session = currentSession()
-    const requests = (await pendingRequests(session)).map(({ request, key, acting, t }) => ({
+    const requests = (await pendingRequests(session)).map(({ request, key, acting, t, words }) => ({
       ...holderOf(key),
       request,
       acting,
       askedAt: t,
+      words,
     }))
     const view = await session.view()
     const grants: GrantLine[] = []
@@ -88,7 +94,7 @@ export const accessActs = {
       )
       blocked.push({ nationalId, name })
     }
-    return { grants, requests, blocked, own: ownOf(view) }
+    return { grants, requests, blocked, own: ownOf(view), destroyedAt: view.destroyedAt?.toISOString() ?? null }
   },
 
   /** Looks a professional or an establishment up by the number on the card. */
@@ -139,6 +145,13 @@ export const accessActs = {
   async revoke({ nationalId }: { nationalId: string }): Promise<null> {
     await revokeGrants(currentSession(), idOf(nationalId))
     return null
+  },
+
+  /** Holds the square on the screen of who asks against the request that the host shows here. */
+  async compare({ request, text }: { request: string; text: string }): Promise<null> {
+    const scanned = await scannedRequest(currentSession(), text)
+    if (scanned.request === request) return null
+    throw new InputError('That square is of another request', { code: 'request-other' })
   },
 
   async deny({ request }: { request: string }): Promise<null> {

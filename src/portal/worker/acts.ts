@@ -1,7 +1,6 @@
 /** What the pages can have done: each act takes plain values and gives plain values, through the SDK. */
 
 import { readKit } from '../../client/kit.ts'
-import { kitInEnglish, kitInFrench, qrModules } from '../../client/kit-page.ts'
 import { readMailedCode } from '../../client/mailed-code.ts'
 import { activateRecord } from '../../client/patient/activate.ts'
 import { openRecord } from '../../client/patient/open.ts'
@@ -9,22 +8,28 @@ import { signIn } from '../../client/patient/sign-in.ts'
 import { checkSecretCode } from '../../client/secret-code.ts'
 import type { Ins } from '../../protocol/ids.ts'
 import { parseIns } from '../../protocol/ins.ts'
+import type { Contact } from '../../protocol/messages.ts'
 import type { Talk } from '../talk.ts'
 import { accessActs } from './access.ts'
+import { closingActs } from './closing.ts'
+import { typedContact } from './contact.ts'
 import { deviceActs } from './devices.ts'
 import { documentActs } from './documents.ts'
 import { exportActs } from './export.ts'
+import { kitThrough } from './kit.ts'
 import { byMessage } from './password.ts'
+import { recoveryActs } from './recovery.ts'
 import { scanActs } from './scan.ts'
 import { currentSession, endSession, enterAnew, startSession, store } from './session.ts'
 import { traceActs } from './trace.ts'
 
 /** How far this browser has come with a record. */
-export type Standing = 'none' | 'opening' | 'opened' | 'activated'
+export type Standing = 'none' | 'opening' | 'opened' | 'activated' | 'waiting'
 
 const enterActs = {
   /** What this browser holds. */
   async standing(_: null): Promise<{ standing: Standing }> {
+    if ((await store.waiting()) !== null) return { standing: 'waiting' }
     if ((await store.device()) !== null) return { standing: 'activated' }
     if ((await store.record()) !== null) return { standing: 'opened' }
     return { standing: (await store.opening()) === null ? 'none' : 'opening' }
@@ -46,46 +51,37 @@ const enterActs = {
     return null
   },
 
-  async checkSecretCode({ code, mail }: { code: string; mail: string }): Promise<null> {
+  async checkSecretCode({ code, contact }: { code: string; contact: string }): Promise<null> {
     const record = await store.record()
-    checkSecretCode(code, { contact: mail, ...(record === null ? {} : { ins: record.ins }) })
+    checkSecretCode(code, { contact, ...(record === null ? {} : { ins: record.ins }) })
     return null
   },
 
   /** Opens the record with the first letter; the kit is printed and checked on the way. */
   async open({ ins, code }: { ins: string; code: string }, talk: Talk) {
     const pending = await store.opening()
-    let isAgain = false
     const { fingerprint, resumed } = await openRecord({
       home: store,
       ins: pending?.ins ?? insOf(ins),
       code,
-      async keepKit({ secretText, qr, ins, fingerprint, createdAt }) {
-        const sheets = [kitInFrench(createdAt), kitInEnglish(createdAt)]
-        await talk.ask('kit', { secretText, qr: qrModules(qr), ins, fingerprint, sheets })
-      },
-      async askKit(groups) {
-        const answers = await talk.ask('kit-check', { groups, isAgain })
-        isAgain = true
-        return answers
-      },
+      ...kitThrough(talk),
     })
     return { fingerprint, resumed }
   },
 
   /** Activates it with the second letter, the kit, a secret code and an address. */
   async activate(
-    input: { ins: string | null; code: string; kit: string; secretCode: string; mail: string },
+    input: { ins: string | null; code: string; kit: string; secretCode: string; contact: Contact },
     talk: Talk,
   ) {
-    const { code, kit, secretCode, mail } = input
+    const { code, kit, secretCode, contact } = input
     const { fingerprint } = await activateRecord({
       home: store,
       ...(input.ins === null ? {} : { ins: insOf(input.ins) }),
       code,
       kit,
       secretCode,
-      contact: { kind: 'mail', address: mail },
+      contact: typedContact(contact),
       ...byMessage(talk),
     })
     return { fingerprint }
@@ -131,6 +127,8 @@ export const acts = {
   ...traceActs,
   ...deviceActs,
   ...exportActs,
+  ...closingActs,
+  ...recoveryActs,
   ...scanActs,
 }
 export type Acts = typeof acts

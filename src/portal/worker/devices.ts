@@ -14,7 +14,9 @@ import { StepError } from '../../client/errors.ts'
 import { qrModules } from '../../client/kit-page.ts'
 import type { Hash, SlotId } from '../../protocol/ids.ts'
 import { parseIns } from '../../protocol/ins.ts'
+import type { Contact } from '../../protocol/messages.ts'
 import type { QrPicture, Talk } from '../talk.ts'
+import { typedContact } from './contact.ts'
 import { byMessage } from './password.ts'
 import { currentSession, enterAnew, startSession, store } from './session.ts'
 
@@ -102,8 +104,8 @@ export const deviceActs = {
   },
 
   /** Where one-time passwords and notices go from now on. */
-  async changeContact({ mail }: { mail: string }, talk: Talk): Promise<null> {
-    await changeContact(currentSession(), { contact: { kind: 'mail', address: mail }, ...byMessage(talk) })
+  async changeContact({ contact }: { contact: Contact }, talk: Talk): Promise<null> {
+    await changeContact(currentSession(), { contact: typedContact(contact), ...byMessage(talk) })
     return null
   },
 }
