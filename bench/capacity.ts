@@ -36,10 +36,7 @@ const doctors = await openConnections(CLIENTS, served.tls)
 const clinics = await openConnections(CLIENTS, depositor.tls)
 
 const reads = () =>
-  served.documents.map(
-    (path): Script =>
-      Array.from({ length: EACH }, () => [served.request('GET', path), served.request('GET', `${path}/body`)]).flat(),
-  )
+  served.documents.map((path): Script => Array.from({ length: EACH }, () => served.request('GET', path)))
 const lists = () =>
   served.documents.map((): Script => Array.from({ length: EACH }, () => served.request('GET', `${record}/documents`)))
 const deposits = async () => {
@@ -67,7 +64,7 @@ console.log(`${machineText()}; ${CLIENTS} clients, documents of 4 KiB, a list of
 console.log('act                     host ms   acts/s a core   acts/s here   p50 ms   p99 ms   disk bytes')
 for (const [name, sockets, scripts, acts] of [
   ['(warming up)', doctors, reads, CLIENTS * EACH],
-  ['read (two requests)', doctors, reads, CLIENTS * EACH],
+  ['read', doctors, reads, CLIENTS * EACH],
   ['list', doctors, lists, CLIENTS * EACH],
   ['deposit (three)', clinics, deposits, (CLIENTS * EACH) / 4],
 ] as const) {

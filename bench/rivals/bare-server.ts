@@ -1,5 +1,5 @@
 /** Express with helmet over TLS, and nothing else: what a whole server costs that neither checks a signature nor keeps a log. */
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID, sign, verify } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { type AddressInfo, createServer as createProbe } from 'node:net'
@@ -15,10 +15,14 @@ export interface BareServerOptions {
   readonly key: string
   /** JSON under a path. */
   readonly json: Readonly<Record<string, object>>
-  /** Octets under a path. */
-  readonly octets: Readonly<Record<string, Uint8Array>>
   /** What is sent to a path becomes a row, and is answered by JSON once the commit that it shares with others is durable. */
   readonly rows?: { readonly folder: string; readonly answers: Readonly<Record<string, object>> }
+  /** JSON under a path once an Ed25519 signature was verified and `row` is durable: what any logged answer costs at least. */
+  readonly checked?: {
+    readonly folder: string
+    readonly row: Uint8Array
+    readonly answers: Readonly<Record<string, object>>
+  }
 }
 
 /** A running bare server. */
@@ -71,15 +75,31 @@ function groupedRows(folder: string): (bytes: Uint8Array) => Promise<void> {
     })
 }
 
+/** Verifies the same signature each time it is called, over as many bytes as a request signs. */
+function verification(): () => boolean {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const base = randomBytes(700)
+  const signature = sign(null, base, privateKey)
+  return () => verify(null, base, publicKey, signature)
+}
+
 if (!isMainThread && workerData?.port !== undefined) {
-  const { cert, key, json, octets, rows, port } = workerData as BareServerOptions & { port: number }
+  const { cert, key, json, rows, checked, port } = workerData as BareServerOptions & { port: number }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(helmet())
   for (const [path, value] of Object.entries(json)) app.get(path, (_, response) => void response.json(value))
-  for (const [path, bytes] of Object.entries(octets)) {
-    app.get(path, (_, response) => void response.type('application/octet-stream').send(Buffer.from(bytes)))
+  if (checked !== undefined) {
+    const save = groupedRows(checked.folder)
+    const isSigned = verification()
+    for (const [path, answer] of Object.entries(checked.answers)) {
+      app.get(path, async (_, response) => {
+        if (!isSigned()) throw new TypeError('The signature does not hold')
+        await save(checked.row)
+        response.json(answer)
+      })
+    }
   }
   if (rows !== undefined) {
     const save = groupedRows(rows.folder)

@@ -13,6 +13,8 @@ export interface Load {
   readonly seconds: number
   /** Of every request, milliseconds, in no order. */
   readonly latencies: readonly number[]
+  /** Milliseconds of processor that this process took meanwhile. */
+  readonly ownMs: number
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
@@ -32,9 +34,10 @@ export async function openConnections(count: number, options: ConnectionOptions)
 /** Plays a script on each connection, all at once. Throws when an answer is not one of the 200s. */
 export async function play(sockets: readonly TLSSocket[], scripts: readonly Script[]): Promise<Load> {
   const latencies: number[] = []
-  const began = performance.now()
+  const [began, used] = [performance.now(), process.cpuUsage()]
   await Promise.all(sockets.map((socket, i) => playOne(socket, scripts[i] ?? [], latencies)))
-  return { seconds: (performance.now() - began) / 1000, latencies }
+  const { user, system } = process.cpuUsage(used)
+  return { seconds: (performance.now() - began) / 1000, latencies, ownMs: (user + system) / 1000 }
 }
 
 function playOne(socket: TLSSocket, script: Script, latencies: number[]): Promise<void> {

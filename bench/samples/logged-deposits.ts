@@ -30,7 +30,6 @@ export async function prepareDeposits(): Promise<DepositLoads> {
       cert: readFileSync(join(served.host, 'tls.cert.pem'), 'utf8'),
       key: readFileSync(join(served.host, 'keys', 'tls.key.pem'), 'utf8'),
       json: {},
-      octets: {},
       rows: {
         folder,
         answers: {

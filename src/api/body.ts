@@ -29,7 +29,9 @@ export function declaredLength(request: IncomingMessage, limit: number): number 
 
 /** The whole body, at most `limit` bytes. Throws `too-large`; `malformed` when the sender broke off. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Bytes> {
-  declaredLength(request, limit)
+  // Neither means that there is none (RFC 9112 §6.3): reading one to its end would cost more than the rest of a route.
+  const isThere = declaredLength(request, limit) !== null || request.headers['transfer-encoding'] !== undefined
+  if (!isThere) return new Uint8Array()
   const pieces: Bytes[] = []
   for await (const piece of boundedBody(request, limit)) pieces.push(piece)
   return concat(...pieces)

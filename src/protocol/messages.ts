@@ -299,10 +299,15 @@ export const DocumentList = z.strictObject({
 })
 export type DocumentList = z.infer<typeof DocumentList>
 
+/** Largest body that comes whole with the answer that opens its read, bytes. */
+export const SMALL_BODY = 64 * 1024
+
 export const DocumentOpened = z.strictObject({
   document: StoredDocument,
   /** Leaf hashes of the body's block tree, concatenated: 32 bytes a MiB of ciphertext. */
   blocks: bytesField({ min: 32, max: 1 << 20 }),
+  /** All of a small body; any other is asked for, and one that is kept as a file. */
+  body: bytesField({ min: 1, max: SMALL_BODY }).optional(),
   /** Until then the body's ranges are served to this key without a further entry. */
   readUntil: Instant,
   receipt,

@@ -3,7 +3,7 @@ import type { Bytes } from '../crypto/bytes.ts'
 import type { DocumentId, Hash, RecordId } from '../protocol/ids.ts'
 import type { RecordRequest } from './acts.ts'
 import type { Bodies } from './bodies/bodies.ts'
-import { once, SMALL_BODY, smallBody } from './bodies/small.ts'
+import { once, smallBody } from './bodies/small.ts'
 import { Refusal } from './errors.ts'
 import { reachOf, requireReachable } from './reach.ts'
 import type { Tx } from './store/store.ts'
@@ -58,8 +58,8 @@ function requireOpenRead(
 /** The same with the octets of a small body, read where the writer's memory is warm. */
 export function openBody(tx: Tx, request: RecordRequest, asked: Pick<BodyAsked, 'record' | 'document'>): OpenBody {
   const open = requireOpenRead(tx, request, asked)
-  const small = open.length <= SMALL_BODY ? smallBody(tx, open.body) : null
-  return small === null || small.length !== open.length ? open : { ...open, small }
+  const small = smallBody(tx, open)
+  return small === null ? open : { ...open, small }
 }
 
 /** What it takes to read a body: committed data, the files, the time. */

@@ -1,3 +1,5 @@
+import type { Bytes } from '../crypto/bytes.ts'
+import { BLOCK_LENGTH } from '../log/block-tree.ts'
 import { listHash } from '../log/list.ts'
 import type { DocumentId, Hash, Instant, RecordId } from '../protocol/ids.ts'
 import type { DocumentList, DocumentOpened, DocumentRefusal } from '../protocol/messages.ts'
@@ -6,10 +8,12 @@ import { requireGrant } from './access.ts'
 import type { RecordRequest } from './acts.ts'
 import { requireOwnDocument } from './authorship.ts'
 import type { Bodies } from './bodies/bodies.ts'
+import { smallBody } from './bodies/small.ts'
 import { type BodyAsked, type BodyRange, BodyReading, type OpenBody, openBody } from './body-reading.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { reachOf, requireReachable } from './reach.ts'
+import type { Tx } from './store/store.ts'
 
 /** For so long one `document.read` covers ranges of the body, milliseconds. */
 const READ_MS = 15 * 60_000
@@ -20,7 +24,12 @@ const PAGE = 500
 const SHOWN = 'deposit, manifest, envelope, placement, compartment'
 
 type ListedRow = StoredDocument & { readonly document: DocumentId; readonly position: number }
-type OpenedRow = StoredDocument & { readonly body: Hash }
+type OpenedRow = StoredDocument & { readonly body: Hash; readonly length: number }
+
+/** What opening a document answers, all of a small body with it, as octets. */
+export interface OpenedRead extends Omit<DocumentOpened, 'body'> {
+  readonly body: Bytes | null
+}
 
 /** Listing and reading. Every answer stands behind an entry that is durable before its first byte leaves. */
 export class Documents {
@@ -53,23 +62,23 @@ export class Documents {
   }
 
   /**
-   * Opens a read. To a professional, a document out of reach and one that never was are refused alike, by the same
-   * steps. Throws `Refusal` `no-grant`, `document-unknown`.
+   * Opens a read, and gives a small body at once: what is answered stands behind the entry either way. To a
+   * professional, a document out of reach and one that never was are refused alike, by the same steps.
+   * Throws `Refusal` `no-grant`, `document-unknown`.
    */
-  async open(request: RecordRequest, record: RecordId, document: DocumentId): Promise<DocumentOpened> {
+  async open(request: RecordRequest, record: RecordId, document: DocumentId): Promise<OpenedRead> {
     const { acts } = this.#context
     const until = request.at.getTime() + READ_MS
     const act = { record, action: 'document.read', object: { document } } as const
     const { entry, result } = await acts.perform(request, act, tx => {
       const reach = reachOf(tx, request, record)
-      const row = requireReachable<OpenedRow>(tx, { record, document }, reach, `body, ${SHOWN}`)
-      const blocks = tx.get<{ blocks: string }>('SELECT blocks FROM bodies WHERE root = @body', { body: row.body })
+      const row = requireReachable<OpenedRow>(tx, { record, document }, reach, `body, length, ${SHOWN}`)
       tx.run(
         `INSERT INTO reads (record, document, key, until) VALUES (@record, @document, @key, @until)
          ON CONFLICT (record, document, key) DO UPDATE SET until = excluded.until`,
         { record, document, key: request.keyId, until },
       )
-      const result = { document: stored(row), blocks: blocks?.blocks ?? '' }
+      const result = { document: stored(row), blocks: blocksOf(tx, row), body: smallBody(tx, row) }
       return { object: { document }, grant: reach.grant, state: reach.state, result }
     })
     return { ...result, readUntil: new Date(until).toISOString() as Instant, receipt: await acts.receipt(entry) }
@@ -127,6 +136,12 @@ export class Documents {
     })
     return { receipt: await this.#context.acts.receipt(entry) }
   }
+}
+
+/** Leaf hashes of a body's blocks: one block is its tree. */
+function blocksOf(tx: Tx, { body, length }: OpenedRow): string {
+  if (length <= BLOCK_LENGTH) return body
+  return tx.get<{ blocks: string }>('SELECT blocks FROM bodies WHERE root = @body', { body })?.blocks ?? ''
 }
 
 function stored({ deposit, manifest, envelope, placement, compartment }: StoredDocument): StoredDocument {

@@ -6,13 +6,19 @@ import { BLOCK_LENGTH, BlockTree, rootOfLeaves } from '../log/block-tree.ts'
 import { verifyDeposit } from '../log/grant.ts'
 import type { Verified } from '../log/verified.ts'
 import type { Hash, Instant, RecordId, UploadId } from '../protocol/ids.ts'
-import { type DepositRequest, PART_SIZE, type UploadStart, type UploadStarted } from '../protocol/messages.ts'
+import {
+  type DepositRequest,
+  PART_SIZE,
+  SMALL_BODY,
+  type UploadStart,
+  type UploadStarted,
+} from '../protocol/messages.ts'
 import type { Deposit } from '../protocol/statements.ts'
 import { requireGrant, requireRight } from './access.ts'
 import { requireOwnDocument } from './authorship.ts'
 import type { Bodies } from './bodies/bodies.ts'
 import { wrongLength } from './bodies/files.ts'
-import { isSmallBody, SMALL_BODY, saveSmallBody } from './bodies/small.ts'
+import { isSmallBody, saveSmallBody } from './bodies/small.ts'
 import type { Practitioner, SignedRequest } from './caller.ts'
 import { knownKey } from './callers.ts'
 import type { Context } from './context.ts'

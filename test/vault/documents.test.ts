@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fromBase64url, randomBytes } from '../../src/crypto/bytes.ts'
+import { equal, fromBase64url, randomBytes } from '../../src/crypto/bytes.ts'
 import { listHash } from '../../src/log/list.ts'
 import type { DocumentId, RecordId } from '../../src/protocol/ids.ts'
 import { collect, newId } from '../fixtures/document.ts'
@@ -57,6 +57,20 @@ t.test('a read: the entry first, then any range of the body for the same key', a
   await t.rejects(range(patient, first.document), { code: 'read-closed' }, 'one reader’s read is no other’s')
 })
 
+t.test('a small body comes with the answer that opens its read, never without its entry', async t => {
+  const before = chainOf(world, recordId).length
+  const { body } = await open(doctor, first.document)
+  t.ok(body !== null && equal(body, first.body))
+  t.equal(chainOf(world, recordId).length, before + 1)
+  const { store } = world.vault
+  await store.write(tx =>
+    tx.run(`CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no room'); END`),
+  )
+  await t.rejects(open(doctor, first.document), /no room/)
+  await store.write(tx => tx.run('DROP TRIGGER full'))
+  await t.rejects(open(second, first.document), { code: 'no-grant' })
+})
+
 t.test('after 15 minutes the read is over', async t => {
   world.advance(15 * 60_000)
   await t.rejects(range(doctor, first.document), { code: 'read-closed' })
@@ -96,7 +110,7 @@ t.test('a reader says that a document failed its checks', async t => {
 
 t.test('a masked document is, to its own author, one that never was', async t => {
   const hidden = await deposit(world, patient, doctor, { content: randomBytes(3_000_000) })
-  await open(doctor, hidden.document)
+  t.equal((await open(doctor, hidden.document)).body, null, 'a large body is asked for')
   const started = (await range(doctor, hidden.document)).bytes[Symbol.asyncIterator]()
   t.notOk((await started.next()).done)
   await change(

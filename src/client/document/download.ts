@@ -1,7 +1,7 @@
 /** Fetching and opening one document. */
-import type { Bytes } from '../../crypto/bytes.ts'
+import { type Bytes, fromBase64url } from '../../crypto/bytes.ts'
 import type { ByteRange } from '../../crypto/chunks.ts'
-import type { LendingOptions, StreamOptions } from '../../crypto/pieces.ts'
+import { type LendingOptions, pieces, type Source, type StreamOptions } from '../../crypto/pieces.ts'
 import type { DocumentId, RecordId } from '../../protocol/ids.ts'
 import { DocumentOpened, Receipted } from '../../protocol/messages.ts'
 import type { Host } from '../http.ts'
@@ -49,16 +49,38 @@ export async function readDocument(
   const opened = await host.call({ ...signing(), method: 'GET', path, answer: DocumentOpened })
   await keep?.(opened.receipt)
   const document = await openDocument(opened.document, reader, documentId)
+  const brought = broughtBody(opened)
   return {
     document,
     receipt: opened.receipt,
     async *content(progress, options = {}) {
-      const body = await host.stream({ ...signing(), method: 'GET', path: `${path}/body`, ...abortOf(options) })
+      const body =
+        brought?.whole() ??
+        (await host.stream({ ...signing(), method: 'GET', path: `${path}/body`, ...abortOf(options) }))
       yield* document.content(opened.blocks, progress === undefined ? body : counted(body, progress), options)
     },
-    range: range => document.range(opened.blocks, bodyReader(host, { signing, path: `${path}/body` }, range), range),
+    range: range => {
+      const read = brought?.read ?? bodyReader(host, { signing, path: `${path}/body` }, range)
+      return document.range(opened.blocks, read, range)
+    },
     [Symbol.dispose]: () => document.wipe(),
   }
+}
+
+/**
+ * The body that came with the answer that opened its read, as fetching it would give it; null when it is to be fetched.
+ * It is checked like any that was.
+ */
+export function broughtBody({ body }: Pick<DocumentOpened, 'body'>): BroughtBody | null {
+  if (body === undefined) return null
+  const whole = () => fromBase64url(body) // anew each time: who opens it may take its memory
+  return { whole: () => [whole()], read: async (offset, length) => whole().subarray(offset, offset + length) }
+}
+
+/** A body at hand. */
+export interface BroughtBody {
+  whole(): readonly Bytes[]
+  readonly read: ReadBody
 }
 
 /** Fetches octets of a body by range requests. */
@@ -84,9 +106,9 @@ export function abortOf({ signal }: StreamOptions): { readonly signal?: AbortSig
 }
 
 /** Passes a body on and says how much of it came. */
-export async function* counted(body: AsyncIterable<Bytes>, progress: (done: number) => void): AsyncGenerator<Bytes> {
+export async function* counted(body: Source, progress: (done: number) => void): AsyncGenerator<Bytes> {
   let done = 0
-  for await (const piece of body) {
+  for await (const piece of pieces(body)) {
     yield piece
     done += piece.length
     progress(done)

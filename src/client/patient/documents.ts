@@ -7,7 +7,7 @@ import { DocumentOpened, EpochLinks } from '../../protocol/messages.ts'
 import type { StoredDocument } from '../../protocol/record.ts'
 import { directoryAuthors } from '../document/author.ts'
 import type { ContentOptions } from '../document/body.ts'
-import { abortOf, bodyReader, counted, reportRefusal } from '../document/download.ts'
+import { abortOf, type BroughtBody, bodyReader, broughtBody, counted, reportRefusal } from '../document/download.ts'
 import { checkAgain, type DocumentReader, type OpenedDocument, openDocument } from '../document/open.ts'
 import { DocumentRefused } from '../document/refusal.ts'
 import { walkBack } from '../epochs.ts'
@@ -113,7 +113,7 @@ export interface ReadDocument {
  */
 export async function readDocument(session: PatientSession, documentId: DocumentId): Promise<ReadDocument> {
   const view = await session.view()
-  const { document, blocks } = await openForReading(session, view, documentId)
+  const { document, blocks, brought } = await openForReading(session, view, documentId)
   const path = session.path(`/documents/${documentId}/body`)
   return {
     document,
@@ -121,9 +121,11 @@ export async function readDocument(session: PatientSession, documentId: Document
     content: (progress, options = {}) =>
       reporting(session, async function* () {
         const total = document.deposit.payload.bodyLength
-        const body = await session.run(() =>
-          session.host.stream({ ...session.signing, method: 'GET', path, ...abortOf(options) }),
-        )
+        const body =
+          brought?.whole() ??
+          (await session.run(() =>
+            session.host.stream({ ...session.signing, method: 'GET', path, ...abortOf(options) }),
+          ))
         yield* document.content(
           blocks,
           counted(body, done => progress?.(done, total)),
@@ -132,8 +134,9 @@ export async function readDocument(session: PatientSession, documentId: Document
       }),
     range: range =>
       reporting(session, () => {
-        const read = bodyReader(session.host, { signing: () => session.signing, path }, range)
-        return document.range(blocks, (offset, length) => session.run(() => read(offset, length)), range)
+        const fetched = bodyReader(session.host, { signing: () => session.signing, path }, range)
+        const read = brought?.read ?? ((offset, length) => session.run(() => fetched(offset, length)))
+        return document.range(blocks, read, range)
       }),
     [Symbol.dispose]: () => document.wipe(),
   }
@@ -149,19 +152,27 @@ async function* reporting(session: PatientSession, content: () => AsyncGenerator
   }
 }
 
+/** A read that was opened, its document checked but for the body. */
+interface OpenedForReading {
+  readonly document: OpenedDocument
+  readonly stored: StoredDocument
+  readonly blocks: string
+  readonly brought: BroughtBody | null
+}
+
 /** Opens a read and checks the document, without its body. For this folder. Throws as `readDocument`. */
 export async function openForReading(
   session: PatientSession,
   view: RecordView,
   documentId: DocumentId,
-): Promise<{ readonly document: OpenedDocument; readonly stored: StoredDocument; readonly blocks: string }> {
+): Promise<OpenedForReading> {
   const path = session.path(`/documents/${documentId}`)
   const opened = await session.call({ method: 'GET', path, answer: DocumentOpened })
   await session.keepReceipt(opened.receipt, { action: 'document.read', object: { document: documentId } })
   try {
     using reader = readerOf(session, view)
     const document = await openDocument(opened.document, reader, documentId)
-    return { document, stored: opened.document, blocks: opened.blocks }
+    return { document, stored: opened.document, blocks: opened.blocks, brought: broughtBody(opened) }
   } catch (error) {
     if (error instanceof DocumentRefused) await report(session, error)
     throw error

@@ -4,11 +4,9 @@
  */
 import type { Bytes } from '../../crypto/bytes.ts'
 import type { Hash } from '../../protocol/ids.ts'
+import { SMALL_BODY } from '../../protocol/messages.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Bodies } from './bodies.ts'
-
-/** Largest small body, bytes: well within one block, and quicker there than as a file (bench: `logged-deposit`). */
-export const SMALL_BODY = 64 * 1024
 
 /** Keeps one; the same again is one body. `root`: of its one block. */
 export function saveSmallBody(tx: Tx, root: Hash, bytes: Bytes): void {
@@ -19,20 +17,22 @@ export function isSmallBody(tx: Tx, root: Hash): boolean {
   return tx.get('SELECT 1 FROM small_bodies WHERE root = @root', { root }) !== undefined
 }
 
-/** Null where there is none of that name: then it is a file, or lost. */
-export function smallBody(tx: Tx, root: Hash): Bytes | null {
-  return tx.get<{ bytes: Bytes }>('SELECT bytes FROM small_bodies WHERE root = @root', { root })?.bytes ?? null
+/** All of a body; null where it is no small one, or none of that name is there: then it is a file, or lost. */
+export function smallBody(tx: Tx, { body, length }: { readonly body: Hash; readonly length: number }): Bytes | null {
+  if (length > SMALL_BODY) return null
+  const row = tx.get<{ bytes: Bytes }>('SELECT bytes FROM small_bodies WHERE root = @body', { body })
+  return row?.bytes.length === length ? row.bytes : null
 }
 
 /** Bodies wherever they are: those of `length` up to `SMALL_BODY` may be small ones, all others are files. */
 export function readBody(
   { tx, files }: { readonly tx: Tx; readonly files: Pick<Bodies, 'read'> },
-  { body, length }: { readonly body: Hash; readonly length: number },
+  named: { readonly body: Hash; readonly length: number },
   start: number,
   end: number,
 ): AsyncIterable<Bytes> {
-  const small = length <= SMALL_BODY ? smallBody(tx, body) : null
-  return small === null || small.length !== length ? files.read(body, start, end) : once(small.subarray(start, end))
+  const small = smallBody(tx, named)
+  return small === null ? files.read(named.body, start, end) : once(small.subarray(start, end))
 }
 
 /** All there is, in one piece. */

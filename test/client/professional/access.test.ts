@@ -159,6 +159,24 @@ t.test('what is deposited is listed and read back, in parts and across epochs', 
   await t.rejects(openRead(doctor, access, newId()), { code: 'document-unknown' })
 })
 
+t.test('a small document comes with the answer that opens its read, a large one is asked for', async t => {
+  const access = await openAccess(doctor, recordId)
+  const { documents } = await listDocuments(doctor, access)
+  const opened = (title: string) => {
+    const listed = documents.find(({ manifest }) => manifest.title === title)
+    return openRead(doctor, access, listed?.documentId ?? newId())
+  }
+  using small = await opened('small')
+  using large = await opened('large')
+  // Nothing of a body is served from here on.
+  const database = store()
+  database.exec('DELETE FROM reads')
+  database.close()
+  t.equal((await collect(small.content())).length, 5000)
+  t.equal((await collect(small.range({ start: 10, end: 20 }))).length, 10)
+  await t.rejects(collect(large.content()), { code: 'read-closed' })
+})
+
 t.test('a roll during a deposit: sealed again for the new epoch, the body sent once', async t => {
   const access = await openAccess(doctor, recordId)
   const other = await asOther()
@@ -210,6 +228,35 @@ t.test(
     )
   },
 )
+
+t.test('a small body that a host altered is never opened, though it comes with the answer', async t => {
+  const { documentId } = await deposit(doctor, randomBytes(3000), 'small, to be altered')
+  const other = await deposit(doctor, randomBytes(3000), 'of the same length')
+  const access = await openAccess(doctor, recordId)
+  const database = store()
+  t.teardown(() => database.close())
+  const bodyOf = database
+    .prepare('SELECT bytes FROM small_bodies JOIN documents ON body = root WHERE document = ?')
+    .pluck()
+  const setBody = database.prepare(
+    'UPDATE small_bodies SET bytes = ? WHERE root = (SELECT body FROM documents WHERE document = ?)',
+  )
+  const body = bodyOf.get(documentId) as Buffer
+  const altered = Buffer.from(body)
+  altered[2000] = (altered[2000] ?? 0) ^ 1
+  for (const [what, served] of [
+    ['a bit', altered],
+    ['the body of another', bodyOf.get(other.documentId)],
+  ] as const) {
+    setBody.run(served, documentId)
+    using read = await openRead(doctor, access, documentId)
+    await t.rejects(collect(read.content()), { code: 'body-block' }, what)
+    await t.rejects(collect(read.range({ start: 0, end: 10 })), { code: 'body-block' }, `${what}, by range`)
+  }
+  setBody.run(body, documentId)
+  using read = await openRead(doctor, access, documentId)
+  t.equal((await collect(read.content())).length, 3000)
+})
 
 t.test('a state older than one seen, or another patient’s identity, is refused', async t => {
   const { workstation } = doctor
