@@ -1,6 +1,6 @@
 /** The patient's secrets as the encrypted bundle holds them (docs/protocol/bundle.md). Never leaves a client unsealed. */
 import { z } from 'zod'
-import { bytesField, CompartmentId, GrantId, Hash, RecordId } from './ids.ts'
+import { bytesField, CompartmentId, GrantId, Hash, RecordId, SlotId } from './ids.ts'
 
 const counter = z
   .int()
@@ -29,12 +29,22 @@ export const BundleCompartment = z.strictObject({
 })
 export type BundleCompartment = z.infer<typeof BundleCompartment>
 
+/** What the patient calls a device; nobody else learns it. */
+export const DeviceName = z
+  .string()
+  .regex(/^[^\p{C}\p{Z}](?:[^\p{C}]{0,61}[^\p{C}\p{Z}])?$/u, 'expected 1 to 63 characters')
+
+export const NamedDevice = z.strictObject({ slotId: SlotId, name: DeviceName })
+export type NamedDevice = z.infer<typeof NamedDevice>
+
 export const Bundle = z.strictObject({
   v: z.literal(1),
   recordId: RecordId,
   version: counter,
   identity: z.strictObject({ sign: bytesField({ exactly: 32 }), seal: bytesField({ exactly: 32 }) }),
   compartments: z.array(BundleCompartment).min(1).max(64),
+  /** Those that have a name. */
+  devices: z.array(NamedDevice).min(1).max(64).optional(),
   seen: SeenMarks,
 })
 export type Bundle = z.infer<typeof Bundle>

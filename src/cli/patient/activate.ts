@@ -31,9 +31,10 @@ Examples:
   },
   async run(args, io) {
     const contact = contactOf(args)
-    const { place, kit, secretCode, password } = await entering(args, io)
+    const { place, named, kit, secretCode, password } = await entering(args, io)
     const activated = await activateRecord({
       ...place,
+      ...named,
       contact,
       code: await secretOf(args, io, { name: 'code', question: 'Activation code:' }),
       kit: await kit(),

@@ -15,16 +15,17 @@ coffre patient welcome-device takes there. You are told of it over the contact t
 
 Examples:
   coffre patient add-device --home ~/dmp --anchors anchors.json --ins 1234567890123456789012
-  coffre patient add-device --home ~/dmp --anchors anchors.json --ins 1234567890123456789012 --by-device
+  coffre patient add-device --home ~/dmp --anchors anchors.json --ins 1234567890123456789012 --by-device --name Salon
 `,
   options: {
     ...ENTERING_OPTIONS,
     'by-device': { type: 'boolean', description: 'be let in by a device that opens the record, instead of the kit' },
   },
   async run(args, io) {
-    const { place, kit, secretCode, password } = await entering(args, io)
+    const { place, named, kit, secretCode, password } = await entering(args, io)
     const added = await addDevice({
       ...place,
+      ...named,
       by: flag(args, 'by-device') ? { accountKey: await byDevice(args, io) } : { kit: await kit() },
       secretCode: await secretCode('Secret code:'),
       ...password,

@@ -7,7 +7,8 @@ export const command: Command = {
   summary: 'show what opens the record, and who is signed in',
   help: `
 Lists the devices and the kit that open your record, held against your own signed state, and the sessions that are open.
-When each was added and used is what the host says; coffre patient trace proves it.
+Names are yours, given by --name when a device was added. When each was added and used is what the host says;
+coffre patient trace proves it.
 
 A device that you do not know: coffre patient remove-device. A session that is not yours: coffre patient end-session.
 
@@ -18,9 +19,11 @@ Examples:
   async run(args, io) {
     return await signedIn(args, io, async session => {
       const found = await listDevices(session)
-      for (const { slotId, kind, addedAt, usedAt, own } of found.devices) {
+      for (const { slotId, kind, name, addedAt, usedAt, own } of found.devices) {
         const times = `added ${addedAt ?? 'at the opening'}${usedAt === null ? '' : `, used ${usedAt}`}`
-        io.print(`${slotId}  ${kind.padEnd(6)}  ${times}${own ? '  (this device)' : ''}`)
+        io.print(
+          `${slotId}  ${kind.padEnd(6)}  ${name === null ? '' : `“${name}”, `}${times}${own ? '  (this device)' : ''}`,
+        )
       }
       for (const { session: name, slotId, usedAt, current } of found.sessions) {
         io.print(`session ${name}  ${slotId ?? 'new device'}  used ${usedAt}${current ? '  (this session)' : ''}`)

@@ -28,6 +28,7 @@ import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
 import { type Credentials, opaqueIdentifiers, tellOneTimePassword } from './authenticate.ts'
 import { checkedContact } from './contact.ts'
+import { checkedName, naming } from './device-names.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
 import { papersIn, readView, type Unlocked, unlock } from './view.ts'
@@ -43,6 +44,8 @@ export interface ActivateInput extends Credentials {
   readonly kit: string
   /** Where one-time passwords go. */
   readonly contact: Contact
+  /** What to call this device; as in `addDevice`. */
+  readonly name?: string
   readonly anchors?: string
   readonly clock?: Clock
 }
@@ -58,12 +61,13 @@ export interface Activated {
  * the devices that were made with the old code open nothing any more, and come back by `addDevice`. It proves the contact, registers the secret code by
  * OPAQUE (it does not leave this machine, nor does anything it could be guessed from without the host's key), makes this
  * device's slot, and signs the state that names it.
- * Throws `InputError` (`secret-code-weak`, `contact-malformed`, `one-time-password-malformed`), `StepError`
+ * Throws `InputError` (`secret-code-weak`, `device-name`, `contact-malformed`, `one-time-password-malformed`), `StepError`
  * (`home-missing`, `slot-open`: another record's kit), as `useMailedCode`,
  * `unlock`, `Host.call`, `checkReceipt`.
  */
 export async function activateRecord(input: ActivateInput): Promise<Activated> {
   const { home } = input
+  const name = checkedName(input.name)
   const trust = await home.trust(input.anchors)
   const clock = clockFor(trust.anchors, input.clock)
   const ins = input.ins ?? (await home.requireRecord()).ins
@@ -102,11 +106,12 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       slotId,
     })
     wipe(opaque.exportKey)
-    const bundle: Bundle = {
+    const next: Bundle = {
       ...unlocked.bundle,
       version: unlocked.bundle.version + 1,
       seen: marksOf(seen, unlocked.state.payload.seq + 1),
     }
+    const bundle = naming(next, [], name === null ? undefined : { slotId, name })
     const activation = await signActivation(trust, holder, {
       unlocked,
       opaqueRecord: opaque.record,

@@ -10,7 +10,8 @@ import { Host } from '../http.ts'
 import { readKit } from '../kit.ts'
 import { makeSlot, newSlotId, openSlot, type SlotOpener } from '../slots.ts'
 import { authenticate, type Credentials } from './authenticate.ts'
-import { changeState } from './change.ts'
+import { changeState, nextBundle } from './change.ts'
+import { checkedName, naming } from './device-names.ts'
 import { dropUnsealable, giverOf, keyFinder } from './grants.ts'
 import { planNewEpochs } from './roll.ts'
 import type { PatientSession } from './session.ts'
@@ -22,6 +23,8 @@ import { papersIn, unlock } from './view.ts'
 export interface KnownDevice {
   readonly slotId: SlotId
   readonly kind: Slot['kind']
+  /** What the patient called it when it was added; null without. Sealed in the bundle: the host does not know it. */
+  readonly name: string | null
   readonly addedAt: Instant | null
   readonly usedAt: Instant | null
   /** This very one. */
@@ -41,10 +44,12 @@ export interface DevicesInForce {
 export async function listDevices(session: PatientSession): Promise<DevicesInForce> {
   const { devices, sessions } = await fetchDevices(session)
   const own = await session.home.device()
+  const { bundle } = await session.view()
   return {
     devices: devices.map(({ slot, addedAt, usedAt }) => ({
       slotId: slot.slotId,
       kind: slot.kind,
+      name: bundle.devices?.find(({ slotId }) => slotId === slot.slotId)?.name ?? null,
       addedAt,
       usedAt,
       own: slot.slotId === own?.slotId,
@@ -78,6 +83,8 @@ export interface AddDeviceInput extends Credentials {
   readonly anchors?: string
   /** The kit's secret as typed or scanned, or the account key as an old device handed it over. */
   readonly by: { readonly kit: string } | { readonly accountKey: AccountKey }
+  /** What to call it, 1 to 63 characters; only the patient's own devices show it. */
+  readonly name?: string
   readonly clock?: Clock
 }
 
@@ -90,11 +97,12 @@ export interface DeviceAdded extends SignedIn {
 /**
  * Makes this device one that opens the record: the patient signs in as on any unknown device, the kit (or an old device)
  * opens the bundle, and a state names the new slot. The host tells the patient over the contact known before.
- * Throws `StepError` (`device-exists`, `home-missing`), `HostRefusal` `contact-new`; as `authenticate`, `unlock`,
- * `readKit`, `changeState`.
+ * Throws `StepError` (`device-exists`, `home-missing`), `InputError` `device-name`, `HostRefusal` `contact-new`; as
+ * `authenticate`, `unlock`, `readKit`, `changeState`.
  */
 export async function addDevice(input: AddDeviceInput): Promise<DeviceAdded> {
   const { home } = input
+  const name = checkedName(input.name)
   const trust = await home.trust(input.anchors)
   const clock = clockFor(trust.anchors, input.clock)
   const ins = input.ins ?? (await home.requireRecord()).ins
@@ -129,9 +137,13 @@ export async function addDevice(input: AddDeviceInput): Promise<DeviceAdded> {
     const secret = wiping(device.bytes, toBase64url)
     await home.saveDevice({ v: 1, slotId: slot.slotId, secret, serverPublicKey })
     await home.saveRecord(record)
-    await changeState(signedIn.session, async () => ({
+    const kept = keys.slots.map(({ slotId }) => slotId)
+    await changeState(signedIn.session, async view => ({
       action: 'device.add',
       device: slot,
+      ...(name !== null && {
+        bundle: naming(nextBundle(signedIn.session.seen, view), kept, { slotId: slot.slotId, name }),
+      }),
       object: { device: slotLeaf(slot) },
     })).catch(async (error: unknown) => {
       if (HostRefusal.is(error)) await home.removeDevice()
@@ -202,19 +214,23 @@ export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemo
     const made = openers.map(each => makeSlot({ recordId, accountKey, accountKeyVersion, ...each }))
     wipe(exportKey)
     await dropUnsealable(session)
-    await changeState(session, async view => ({
-      action: 'device.remove',
-      slots: made,
-      accountKey,
-      ...(await planNewEpochs(view, new Set(view.bundle.compartments.map(({ id }) => id)), {
+    const kept: ReadonlySet<SlotId> = new Set(made.map(({ slotId }) => slotId))
+    await changeState(session, async view => {
+      const planned = await planNewEpochs(view, new Set(view.bundle.compartments.map(({ id }) => id)), {
         giver: giverOf(session, view),
         seen: session.seen,
         now: session.clock(),
         keyOf: keyFinder(session),
-      })),
-      object: { count: slots.length - made.length },
-    }))
-    const kept: ReadonlySet<SlotId> = new Set(made.map(({ slotId }) => slotId))
+      })
+      return {
+        action: 'device.remove',
+        slots: made,
+        accountKey,
+        ...planned,
+        bundle: naming(planned.bundle, [...kept]),
+        object: { count: slots.length - made.length },
+      }
+    })
     return {
       ...signedIn,
       removed: slots.filter(({ slotId }) => !kept.has(slotId)).map(({ slotId }) => slotId),

@@ -50,10 +50,13 @@ export function Devices({ removing }: { readonly removing: string }) {
 function Device({ device }: { readonly device: Known }) {
   const { words, language } = useApp()
   const { devices: said } = words
-  const { kind, own, addedAt, usedAt, slotId } = device
+  const { kind, name, own, addedAt, usedAt, slotId } = device
   return (
     <li class="line">
-      <strong>{kind === 'kit' ? said.kit : own ? said.this : said.other}</strong>
+      <strong>
+        {kind === 'kit' ? said.kit : own ? said.this : said.other}
+        {name !== null && ` (${name})`}
+      </strong>
       {addedAt !== null && (
         <span class="line-text">
           {kind === 'kit' ? said.madeOn : said.addedOn} {dayOf(addedAt, language)}
