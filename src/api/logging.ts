@@ -14,8 +14,40 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>
 export function openLog(options: { level?: string; sink?: { write(line: string): void } } = {}): Log {
   return pino(
     { level: options.level ?? 'info', base: null, timestamp: () => `,"t":"${new Date().toISOString()}"` },
-    options.sink ?? destination({ fd: 2, sync: false }),
+    options.sink ?? linesToStandardError(),
   )
+}
+
+/** How long a line may wait for others, milliseconds, and how many characters of them. */
+const LINES = { waitMs: 100, most: 16 * 1024 } as const
+
+/** Lines that go in one write: under load a write each costs more than all else of a line. */
+class Lines {
+  readonly #output = destination({ fd: 2, sync: false })
+  #lines = ''
+
+  write(line: string): void {
+    if (this.#lines === '') setTimeout(() => this.flush(), LINES.waitMs).unref()
+    this.#lines += line
+    if (this.#lines.length > LINES.most) this.flush()
+  }
+
+  flush(): void {
+    if (this.#lines !== '') this.#output.write(this.#lines)
+    this.#lines = ''
+  }
+}
+
+let standardError: Lines | null = null
+
+/** One for a thread, made when it is first wanted. */
+function linesToStandardError(): Lines {
+  if (standardError !== null) return standardError
+  const lines = new Lines()
+  standardError = lines
+  // Before the output's own handler, which writes the rest.
+  process.prependListener('exit', () => lines.flush())
+  return lines
 }
 
 interface Trace {

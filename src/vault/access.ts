@@ -12,7 +12,7 @@ import { isClosed } from './closing.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import { type IdentityBook, identityPapers } from './identities.ts'
-import { grantOf, setsOfState, storedState } from './known.ts'
+import { grantIn, grantOf, setsOfState, storedState } from './known.ts'
 import type { States } from './states.ts'
 import type { Tx } from './store/store.ts'
 
@@ -31,16 +31,11 @@ export interface HeldGrant {
  * Throws `Refusal` `no-grant`, `record-unknown`. Whatever a professional does in a record goes through here.
  */
 export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at: Date): HeldGrant {
-  const { kind, id } = caller
   const none = () => new Refusal('no-grant', 'The patient has not given you access to this; ask for it')
   const state = requireState(tx, record)
-  const { grants, blocked } = setsOfState(tx, state)
-  const row = tx.get<{ hash: Hash }>(
-    'SELECT hash FROM grants WHERE record = @record AND in_force = 1 AND grantee_kind = @kind AND grantee = @id',
-    { record, kind, id },
-  )
-  if (row === undefined || !grants.has(row.hash) || isBlocked(blocked, caller)) throw none()
-  const grant = grantOf(tx, row.hash)
+  const hash = grantIn(tx, { record, state }, caller)
+  if (hash === null || isBlocked(setsOfState(tx, state).blocked, caller)) throw none()
+  const grant = grantOf(tx, hash)
   if (at.getTime() >= Date.parse(grant.until)) throw none()
   // The key that asks, and the one whose holder can open the grant: both may be in somebody else's hands now.
   const withdrawn = tx.get('SELECT 1 FROM withdrawals WHERE key = @key OR key = @sealed', {
@@ -48,7 +43,7 @@ export function requireGrant(tx: Tx, record: RecordId, caller: Practitioner, at:
     sealed: grant.grantee.keyStatement,
   })
   if (withdrawn !== undefined) throw none()
-  return { hash: row.hash, grant, state }
+  return { hash, grant, state }
 }
 
 /** A grant with its seals, as its holder gets it. */

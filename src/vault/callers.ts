@@ -7,6 +7,7 @@ import type { Registration } from '../protocol/statements.ts'
 import type { Caller } from './caller.ts'
 import { Refusal } from './errors.ts'
 import type { Tx } from './store/store.ts'
+import type { WithdrawalCount } from './withdrawal-count.ts'
 
 /** Who stands behind the `keyid` of a request. */
 export interface ResolvedCaller {
@@ -27,11 +28,16 @@ export interface CallersOptions {
   readonly deployment: DeploymentId
   readonly insurerKey: VerifyKey
   readonly clock: () => Date
+  readonly withdrawals: WithdrawalCount
 }
+
+/** Keys of holders remembered, each as it was when so many had been withdrawn. */
+const KEYS_MAX = 8192
 
 /** The keys that requests are signed with. */
 export class Callers {
   readonly #options: CallersOptions
+  readonly #keys = new Recent<Hash, { readonly row: KeyRow; readonly withdrawals: number }>(KEYS_MAX)
 
   constructor(options: CallersOptions) {
     this.#options = options
@@ -46,8 +52,22 @@ export class Callers {
     if (kind === 'code') return this.#code(hash)
     if (kind === 'identity') return this.#patient(hash) ?? this.#candidate(hash)
     if (kind !== 'key') return null
-    const key = knownKey(this.#options.read, hash, this.#options.clock())
+    const key = this.#holder(hash)
     return key && { caller: { kind: key.kind, id: key.id, key: hash, acting: null }, verifyKey: key.verifyKey }
+  }
+
+  /** As `knownKey`. A look into the store costs more than all the rest that is done to know a caller. */
+  #holder(hash: Hash): KnownKey | null {
+    const { read, clock, withdrawals } = this.#options
+    // Counted before the look: what is withdrawn meanwhile is looked for at the next request.
+    const count = withdrawals.now
+    const known = this.#keys.get(hash)
+    if (known?.withdrawals === count) return inTerm(known.row, clock())
+    const row = keyRow(read, hash)
+    if (row === undefined) return null
+    const key = inTerm(row, clock())
+    this.#keys.set(hash, { row, withdrawals: count })
+    return key
   }
 
   async #code(registration: Hash): Promise<ResolvedCaller | null> {
@@ -109,12 +129,20 @@ interface KeyRow {
 
 /** The holder of a key that may sign requests now; null when unknown or past its term. Throws `Refusal` `key-withdrawn`. */
 export function knownKey(read: Tx, hash: Hash, now: Date): KnownKey | null {
-  const row = read.get<KeyRow>(
+  const row = keyRow(read, hash)
+  return row === undefined ? null : inTerm(row, now)
+}
+
+function keyRow(read: Tx, hash: Hash): KeyRow | undefined {
+  return read.get<KeyRow>(
     `SELECT keys.kind, national_id, sign_key, not_after, withdrawals.key AS withdrawn
      FROM keys LEFT JOIN withdrawals ON withdrawals.key = keys.hash WHERE keys.hash = @hash`,
     { hash },
   )
-  if (row === undefined || now.getTime() >= Date.parse(row.not_after)) return null
+}
+
+function inTerm(row: KeyRow, now: Date): KnownKey | null {
+  if (now.getTime() >= Date.parse(row.not_after)) return null
   if (row.withdrawn !== null) throw new Refusal('key-withdrawn', 'The holder of this key has withdrawn it')
   return { kind: row.kind, id: row.national_id, verifyKey: verifyKeyOf(row.sign_key) }
 }

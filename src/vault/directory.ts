@@ -10,6 +10,7 @@ import { actorOf, type Practitioner, type SignedRequest } from './caller.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
 import type { Tx } from './store/store.ts'
+import type { WithdrawalCount } from './withdrawal-count.ts'
 
 interface KeyRow {
   readonly hash: Hash
@@ -28,9 +29,11 @@ const DATED_WITHIN_MS = 120_000
 /** Key statements of professionals and establishments; every version stays. */
 export class Directory {
   readonly #context: Context
+  readonly #withdrawals: WithdrawalCount
 
-  constructor(context: Context) {
+  constructor(context: Context, withdrawals: WithdrawalCount) {
     this.#context = context
+    this.#withdrawals = withdrawals
   }
 
   /**
@@ -125,6 +128,7 @@ export class Directory {
       })
       return made.hash
     })
+    this.#withdrawals.grow()
     return { keyStatement, receipt: await journal.receiptOf(store.read, entry) }
   }
 

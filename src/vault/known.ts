@@ -5,7 +5,7 @@
  */
 import { Recent } from '../log/audit/recent.ts'
 import { peek } from '../log/verified.ts'
-import type { Hash } from '../protocol/ids.ts'
+import type { Hash, RecordId } from '../protocol/ids.ts'
 import type { StateSets } from '../protocol/record.ts'
 import { Grant, StatementTyp } from '../protocol/statements.ts'
 import type { Tx } from './store/store.ts'
@@ -16,6 +16,8 @@ const STATES_MAX = 1024
 const NAMES_MAX = 512
 /** Grants remembered, a KiB or two each. */
 const GRANTS_MAX = 4096
+/** Holders of states remembered, some 200 bytes each. */
+const HELD_MAX = 16_384
 
 /** What acts ask of a state's sets; placements, of which there may be many thousands, are not kept. */
 export interface StandingSets {
@@ -25,6 +27,9 @@ export interface StandingSets {
 
 const states = new Recent<Hash, StandingSets>(STATES_MAX)
 const grants = new Recent<Hash, Grant>(GRANTS_MAX)
+
+/** Grants by state and holder. */
+const held = new Recent<string, Hash>(HELD_MAX)
 
 const GRANT = { typ: StatementTyp.grant, schema: Grant } as const
 
@@ -45,6 +50,24 @@ export function setsOfState(tx: Tx, state: Hash): StandingSets {
   const standing = { grants: new Set(sets.grants), blocked: sets.blocked }
   if (sets.grants.length + sets.blocked.length <= NAMES_MAX) states.set(state, standing)
   return standing
+}
+
+/** The grant that a holder has by a state; null without one. */
+export function grantIn(
+  tx: Tx,
+  { record, state }: { readonly record: RecordId; readonly state: Hash },
+  { kind, id }: { readonly kind: string; readonly id: string },
+): Hash | null {
+  const name = `${state} ${kind} ${id}`
+  const known = held.get(name)
+  if (known !== undefined) return known
+  const row = tx.get<{ hash: Hash }>(
+    'SELECT hash FROM grants WHERE record = @record AND in_force = 1 AND grantee_kind = @kind AND grantee = @id',
+    { record, kind, id },
+  )
+  if (row === undefined || !setsOfState(tx, state).grants.has(row.hash)) return null
+  held.set(name, row.hash)
+  return row.hash
 }
 
 /** The terms of a grant that the store has, verified when it came in. */

@@ -48,6 +48,7 @@ import type { Store, Tx } from './store/store.ts'
 import { Strangers } from './strangers.ts'
 import { TileFiles } from './tile-files.ts'
 import { Uploads } from './uploads.ts'
+import { WithdrawalCount } from './withdrawal-count.ts'
 import { WitnessedLog } from './witnessed.ts'
 import { type Witness, Witnesses } from './witnesses.ts'
 
@@ -131,7 +132,8 @@ export async function openVault(options: VaultOptions) {
   const accounts = new Accounts({ store, acts, passwords, registrations, notices, outbox })
   const states = new States(context)
   const records = new Records(context, { registrations, states, accounts })
-  const directory = new Directory(context)
+  const withdrawals = new WithdrawalCount()
+  const directory = new Directory(context, withdrawals)
   const signIns = new SignIns({ store, journal, passwords })
   const room = new Room({ folder, bounds: options.room ?? DEFAULT_ROOM, onFull: () => onEvent({ kind: 'store-full' }) })
   const uploads = new Uploads(context, { bodies, room })
@@ -234,7 +236,9 @@ export async function openVault(options: VaultOptions) {
     },
     log,
     portal,
-    callers: new Callers({ read: store.read, deployment, insurerKey, clock }),
+    callers: new Callers({ read: store.read, deployment, insurerKey, clock, withdrawals }),
+    /** For the readers of other threads. */
+    withdrawals: withdrawals.memory,
     /** The host took what an operator replaced while it runs. */
     operated: (act: OperatorAct) => ownAct('host.operate', { act }),
     /** Resolves when what a crash left behind, files that the store does not name, is gone, or when the vault closes. */

@@ -20,6 +20,7 @@ export const untested: Readonly<Record<string, string>> = {
   'src/api/sessions.ts': 'test/api/sign-in.test.ts',
   'src/api/statuses.ts': 'test/api/problems.test.ts',
   'src/vault/body-reading.ts': 'test/vault/documents.test.ts',
+  'src/vault/withdrawal-count.ts': 'test/vault/directory.test.ts',
   'src/vault/known.ts': 'test/vault/access.test.ts',
   'src/vault/reach.ts': 'test/vault/documents.test.ts',
   'src/api/workers/': 'test/api/workers/pool.test.ts',

@@ -1,7 +1,11 @@
 import t from 'tap'
+import { cardSigner } from '../../src/client/cards/card-signer.ts'
+import { signStatement } from '../../src/crypto/statement.ts'
 import { parseCrl } from '../../src/crypto/x509.ts'
 import { makeCrl, validityOf, X509Certificate } from '../../src/dev/certificates.ts'
 import type { DeploymentId, NationalId } from '../../src/protocol/ids.ts'
+import { StatementTyp } from '../../src/protocol/statements.ts'
+import { openReader } from '../../src/vault/reader.ts'
 import { makeAuthority } from '../fixtures/certificates.ts'
 import { newId } from '../fixtures/document.ts'
 import { anyHash } from '../fixtures/states.ts'
@@ -119,6 +123,21 @@ t.test('a revoked card, and lists that are too old', async t => {
   await t.rejects(send(second), { code: 'key-refused' }, 'lists past their next update')
   world.advance(-8 * 86_400_000)
   await publish(world, second)
+})
+
+t.test('withdrawn: remembered by no thread that knew it', async t => {
+  const hospital = await makeHolder(world, HOSPITAL)
+  await publish(world, hospital)
+  const { anchors, vault, now } = world
+  const reader = openReader({ folder: world.folder, anchors, clock: now, withdrawals: vault.withdrawals })
+  const resolvers = [vault.callers, reader.callers]
+  for (const each of resolvers) t.match(await each.resolve(`key:${hospital.hash}`), { caller: { key: hospital.hash } })
+  const payload = { deployment: anchors.deployment, keyStatement: hospital.hash, t: now().toISOString() }
+  const withdrawal = await signStatement(StatementTyp.withdrawal, payload, cardSigner(hospital.card))
+  const request = signed(world, hospital, { path: '/v1/keys/withdrawals', body: { withdrawal } })
+  await directory.withdraw(request, { withdrawal }, hospital.caller)
+  for (const each of resolvers) await t.rejects(each.resolve(`key:${hospital.hash}`), { code: 'key-withdrawn' })
+  await reader.close()
 })
 
 t.test('past its term a key signs nothing', async t => {

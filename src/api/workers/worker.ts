@@ -22,6 +22,8 @@ export interface WorkerSettings {
   readonly store: string
   readonly portal: string | null
   readonly rates: RateTable
+  /** Of the vault: how many keys were withdrawn. */
+  readonly withdrawals: SharedArrayBuffer
 }
 
 /** What its owner tells it beside the channel of calls. */
@@ -39,11 +41,11 @@ const { port, settings } = workerData as { port: MessagePort; settings: WorkerSe
 const tell = (message: FromWorkerThread) => parentPort?.postMessage(message)
 
 try {
-  const { listen, opaqueSetup, store, portal, rates } = settings
+  const { listen, opaqueSetup, store, portal, rates, withdrawals } = settings
   const clock = () => new Date()
   let trust = receivedTrust(settings.trust)
   const { anchors } = trust
-  const reader = openReader({ folder: store, anchors, clock })
+  const reader = openReader({ folder: store, anchors, clock, withdrawals })
   const context = {
     vault: remoteVault(port, reader),
     get anchors() {

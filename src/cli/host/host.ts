@@ -121,6 +121,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         store: config.store,
         portal: config.portal,
         rates,
+        withdrawals: vault.withdrawals,
       }
       const pool = await openWorkers(vault, {
         count: workers,

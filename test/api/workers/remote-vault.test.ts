@@ -12,7 +12,12 @@ t.test(
   async t => {
     const folder = testFolder(t)
     const world = await openVaultWorld(folder)
-    const reader = openReader({ folder, anchors: world.anchors, clock: world.now })
+    const reader = openReader({
+      folder,
+      anchors: world.anchors,
+      clock: world.now,
+      withdrawals: world.vault.withdrawals,
+    })
     const { port1, port2 } = new MessageChannel()
     t.teardown(async () => {
       port1.close()
