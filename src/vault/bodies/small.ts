@@ -2,6 +2,7 @@
  * Small bodies, kept in the database: written in the commit that acknowledges them, where a file of its own would cost
  * an fsync for its octets and one for each folder that names it. Named by their root, as files are.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes } from '../../crypto/bytes.ts'
 import type { Hash } from '../../protocol/ids.ts'
 import { SMALL_BODY } from '../../protocol/messages.ts'
@@ -40,8 +41,9 @@ export async function* once(bytes: Bytes): AsyncIterable<Bytes> {
   yield bytes
 }
 
-/** Rows looked at in one go. */
-const STEP = 1000
+/** Rows looked at in one go, and milliseconds that requests then have the thread to themselves: each look may wait for the disk. */
+const STEP = 100
+const PAUSE_MS = 20
 
 /**
  * Removes small bodies that nothing names: what uploads that were never deposited left. Beside requests; a body is
@@ -60,7 +62,7 @@ export async function collectSmallBodies(store: Pick<Store, 'read' | 'write'>, s
       ({ root }) => store.read.get('SELECT 1 FROM bodies WHERE root = @root', { root }) === undefined,
     )
     for (const row of unnamed) await store.write(tx => removeUnnamed(tx, row))
-    await new Promise(resolve => setImmediate(resolve))
+    if (rows.length === STEP) await sleep(PAUSE_MS)
   }
 }
 
