@@ -105,6 +105,7 @@ t.test('lines of another form are refused', async t => {
     ['white space', link, line.replace(',', ', ')],
     ['an escape that is not needed', link, line.replace('document.list', '\\u0064ocument.list')],
     ['a number not as ECMAScript writes it', link.replace('"n":0', '"n":0.0'), line],
+    ['a number as long as it should be, and not as ECMAScript writes it', link.replace('"n":0', '"n":1e2'), line],
     ['half of a surrogate pair', link, line.replace('"base":"base"', '"base":"\ud800"')],
   ]
   for (const [what, l, e] of bad) t.throws(() => parseEntry({ link: l, event: e }), { code: 'entry-form' }, what)
