@@ -4,6 +4,7 @@ import { HASH_LENGTH, ID_LENGTH } from '../../log/audit/line-bytes.ts'
 import { type EntryRange, type StoredEntry, takes, WHOLE } from '../../log/audit/source.ts'
 import { ENTRIES_IN_FILE, entryFilePath } from '../../log/entry-files.ts'
 import { EntryInBytes, RawLines } from './entry-lines.ts'
+import { PassedHashes } from './passed-hashes.ts'
 
 const LINE_FEED = 0x0a
 /** Every link begins so (docs/protocol/entry.md); who looks for some chains alone need not read more of it. */
@@ -24,6 +25,7 @@ export class EntryFiles {
   readonly #kept = new Map<string, Buffer>()
   /** For the files of a range, one after the other: fresh memory for each takes longer than reading into it. */
   readonly #memory: Buffer[] = []
+  readonly #passed = new PassedHashes()
 
   constructor(readFile: ReadFile) {
     this.#readFile = readFile
@@ -39,7 +41,7 @@ export class EntryFiles {
     for (let first = from - (from % ENTRIES_IN_FILE), i = 0; first < to; first += ENTRIES_IN_FILE, i++) {
       const path = entryFilePath(first)
       const bytes = keep ? this.#keptFile(path) : this.#readFile(path, length => this.#memoryFor(i, length))
-      if (bytes !== null) read(bytes, { first, from, to, part, into: found })
+      if (bytes !== null) read(bytes, { first, from, to, part, into: found, passed: this.#passed })
     }
     return found
   }
@@ -51,6 +53,11 @@ export class EntryFiles {
     const larger = Buffer.allocUnsafeSlow(length + (length >> 2))
     this.#memory[i] = larger
     return larger
+  }
+
+  /** Did an entry with a number below `before`, of another part than was asked for, have this hash not long ago? */
+  hasPassed(hash: string, before: number): boolean {
+    return this.#passed.has(hash, before)
   }
 
   /** Null when there is no such entry. */
@@ -72,9 +79,10 @@ export class EntryFiles {
 interface Reading extends EntryRange {
   readonly first: number
   readonly into: StoredEntry[]
+  readonly passed: PassedHashes
 }
 
-function read(bytes: Buffer, { first, from, to, part, into }: Reading): void {
+function read(bytes: Buffer, { first, from, to, part, into, passed }: Reading): void {
   const raw = new RawLines(bytes)
   let at = 0
   for (let seq = first; seq < to && at < bytes.length; seq++) {
@@ -89,7 +97,7 @@ function read(bytes: Buffer, { first, from, to, part, into }: Reading): void {
       if (part.of === 1 || chain === SYSTEM || takes(part, chain)) {
         const hash = raw.text(at, hashTo)
         into.push(new EntryInBytes(raw, { seq, chain, hash, linkFrom, linkTo, eventFrom, eventTo }))
-      }
+      } else if (hashTo - at === HASH_LENGTH) passed.note(bytes, at, seq)
     }
     at = eventTo + 1
   }

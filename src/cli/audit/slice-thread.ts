@@ -48,7 +48,13 @@ async function answer(asked: Asked): Promise<unknown> {
 }
 
 function tell(told: Told): void {
-  parentPort?.postMessage(told)
+  parentPort?.postMessage(told, arraysIn(told))
+}
+
+/** What is not looked at again goes over as it is, and is not copied. */
+function arraysIn(told: Told): ArrayBuffer[] {
+  if (told.what !== 'answer' || typeof told.value !== 'object' || told.value === null) return []
+  return Object.values(told.value).flatMap(each => (ArrayBuffer.isView(each) ? [each.buffer as ArrayBuffer] : []))
 }
 
 async function handle(asked: Asked): Promise<void> {

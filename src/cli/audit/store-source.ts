@@ -88,7 +88,7 @@ export function openStoreSource(folder: string, options: { readonly bodies: bool
   }
 }
 
-type EntrySource = Pick<AuditSource, 'entries' | 'entryAt' | 'entryByHash'>
+type EntrySource = Pick<AuditSource, 'entries' | 'entryAt' | 'entryByHash' | 'hasPassed'>
 
 type StoredRow = StoredEntry & { readonly hash: string }
 
@@ -111,6 +111,7 @@ function entriesInFiles(store: StoreReader, folder: string): EntrySource {
   const found = (row: { seq: number } | null) => row && files.at(row.seq)
   return {
     entries: range => files.entries(range),
+    hasPassed: (hash, before) => files.hasPassed(hash, before),
     entryAt: (chain, n) => found(store.one('SELECT seq FROM entries WHERE chain = ? AND n = ?', chain, n)),
     entryByHash: hash => found(store.one('SELECT seq FROM entries WHERE hash = ?', hash)),
   }

@@ -9,6 +9,9 @@ import { openStoreSource, type StoreSource } from './store-source.ts'
 /** How often the threads try to begin at the same moment of a store that a host is writing. */
 const ATTEMPTS = 20
 
+/** Room for what lives no longer than a range, so that none of it is taken for what stays. */
+const LIMITS = { maxYoungGenerationSizeMb: 64 }
+
 /** A store opened once for each thread, all of them at the same moment. */
 export interface OpenedStore {
   readonly source: StoreSource
@@ -75,7 +78,7 @@ class SliceThread implements AuditSlice {
   #onDone: (count: number) => void = () => {}
 
   constructor(workerData: SliceThreadData) {
-    this.#worker = new Worker(new URL('./slice-thread.ts', import.meta.url), { workerData })
+    this.#worker = new Worker(new URL('./slice-thread.ts', import.meta.url), { workerData, resourceLimits: LIMITS })
     this.#worker.on('message', (told: Told) => this.#told(told))
     this.#worker.on('error', error => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new SourceError('A thread of the audit ended')))

@@ -42,7 +42,7 @@ export interface AuditOptions {
   readonly slices?: readonly AuditSlice[]
   /** Where an audit before this one stopped: entries before it are gone through again, and found fault with no more. */
   readonly resume?: AuditPosition
-  /** Entries examined at a time; 512 unless given. */
+  /** Entries examined at a time; 512 unless given, 2,048 between threads. */
   readonly range?: number
   /** Told now and then, at a moment at which the audit could go on later. */
   readonly onPosition?: (position: AuditPosition) => void
@@ -53,6 +53,8 @@ export type OnProgress = (phase: 'entries' | 'documents', done: number, total: n
 
 /** Entries that are examined at a time: few enough that what is read of them is collected while it is young. */
 const RANGE = 512
+/** The same between threads: what goes to and fro for a range is then a small part of it. */
+const RANGE_OF_THREADS = 2048
 /** Ranges that a slice may be ahead of the others. */
 const AHEAD = 4
 
@@ -138,10 +140,11 @@ class Run {
     const resumeAt = Math.min(this.#options.resume?.size ?? 0, total)
     this.#case.findings.muted = resumeAt > 0
     const waiting: { from: number; to: number; parts: Promise<SliceLeaves[]> }[] = []
+    const ownRange = this.#options.slices === undefined ? RANGE : RANGE_OF_THREADS
     let from = 0
     const ask = () => {
       // A range ends where an audit before this one stopped, so that its root can be compared there.
-      const to = Math.min(from < resumeAt ? resumeAt : total, from + (this.#options.range ?? RANGE))
+      const to = Math.min(from < resumeAt ? resumeAt : total, from + (this.#options.range ?? ownRange))
       const range = { from, to }
       const parts = Promise.all(this.#slices.map(slice => slice.take(range.from, range.to)))
       parts.catch(() => {}) // told when its turn comes

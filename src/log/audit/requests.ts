@@ -137,7 +137,7 @@ export class Requests {
     const atHand =
       (tree.size === 0 || (tree.size <= at.seq && this.#checkpoints.get(tree.size) === tree.root)) &&
       (chain === undefined || this.#isHead(at, chain) || this.#isOwn(at, request, chain)) &&
-      (receipt === undefined || this.#own.get(request.keyId)?.hash === receipt)
+      (receipt === undefined || this.#isReceiptAtHand(at, request, receipt))
     return atHand ? undefined : this.#lookUp(at, request, seen)
   }
 
@@ -154,7 +154,7 @@ export class Requests {
       const same = known !== null && known.seq < at.seq && entryHash(known) === chain.hash
       if (!same) broken(`Who signed had seen another entry ${chain.n} of this chain`)
     }
-    if (receipt !== undefined && this.#own.get(request.keyId)?.hash !== receipt) {
+    if (receipt !== undefined && !this.#isReceiptAtHand(at, request, receipt)) {
       const known = await source.entryByHash(receipt)
       const same = known !== null && known.seq < at.seq && entryHash(known) === receipt
       if (!same) broken('Who signed holds a receipt of an entry that is not here')
@@ -171,6 +171,11 @@ export class Requests {
       own.n = n
       own.hash = hash
     }
+  }
+
+  /** The key's own last entry, or one of another part that was passed over: its holder acts in records of both. */
+  #isReceiptAtHand({ seq }: Examined, { keyId }: AskedRequest, receipt: Hash): boolean {
+    return this.#own.get(keyId)?.hash === receipt || this.#case.source.hasPassed?.(receipt, seq) === true
   }
 
   /** The key's own last entry, in this chain. */

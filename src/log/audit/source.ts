@@ -116,6 +116,11 @@ export interface AuditSource {
   entries(range: EntryRange): Awaitable<readonly StoredEntry[]>
   entryAt(chain: string, n: number): Awaitable<StoredEntry | null>
   entryByHash(hash: string): Awaitable<StoredEntry | null>
+  /**
+   * Was an entry of this hash, as the store says, passed over not long ago while `entries` gave those of a part, and is its
+   * number below `before`? Spares a look-up; that its lines are of that hash is for who examines the other part.
+   */
+  hasPassed?(hash: string, before: number): boolean
   /** In the order of size. */
   checkpoints(): AsyncIterable<StoredCheckpoint>
   checkpointOf(size: number): Awaitable<StoredCheckpoint | null>
