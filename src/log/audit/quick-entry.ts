@@ -4,7 +4,7 @@
  * signature) stays bytes until somebody asks.
  *
  * It decides nothing: what it reads, `parseEntry`, `parseBase` and `parseSeen` read to the same values; of every other
- * entry it says null, and they are asked (slice.ts). A test holds it to that.
+ * entry it says null, and they are asked (slice.ts). A test and `npm run fuzz` hold it to that.
  */
 import { type Bytes, fromUtf8, utf8 } from '../../crypto/bytes.ts'
 import {
@@ -208,8 +208,9 @@ export class QuickReader {
     const walk = this.#walk
     if (!walk.fixed(EVENT.t)) return null
     const from = walk.at
+    if (!walk.skip(DATE_LENGTH + 1) || this.#raw.bytes[walk.at - 1] !== 0x54) return null
     const day = this.#days.get(this.#raw, from, from + DATE_LENGTH) ?? this.#midnight(from)
-    if (day === null || !walk.skip(DATE_LENGTH + 1) || this.#raw.bytes[walk.at - 1] !== 0x54) return null
+    if (day === null) return null
     const hours = walk.digits(2, 24)
     if (hours < 0 || !this.#separator(0x3a)) return null
     const minutes = walk.digits(2, 60)

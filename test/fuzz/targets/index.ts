@@ -5,6 +5,7 @@ import decided from './decided.ts'
 import log from './log.ts'
 import numbers from './numbers.ts'
 import opening from './opening.ts'
+import quick from './quick.ts'
 import sealed from './sealed.ts'
 import statements from './statements.ts'
 
@@ -16,6 +17,7 @@ export const targets: readonly Target[] = [
   ...sealed,
   ...opening,
   ...log,
+  ...quick,
   ...api,
   ...certificates,
 ]

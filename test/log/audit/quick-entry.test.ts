@@ -132,6 +132,8 @@ t.test('a line that is only nearly of the form is left to the others', t => {
   t.equal(read(lineOf().replace('example:8444', 'example:443')), null)
   t.equal(read(lineOf().replace('"action"', '"action" ')), null)
   t.equal(read(`${lineOf().slice(0, -1)},"more":1}`), null)
+  for (let length = 0; length < 400; length++)
+    t.equal(read(lineOf().slice(0, length)), null, `cut after ${length} bytes`)
   for (const link of [
     LINK.replace('"n":7', '"n":07'),
     LINK.replace('"n":7', '"n":1234567890123'),
