@@ -68,21 +68,31 @@ function openShared(sharedSecret: Bytes | null, info: Bytes, sealed: Bytes): Byt
  * vectors, which also come with another KEM; everything else calls `seal` and `open`.
  */
 export function keySchedule(sharedSecret: Bytes, info: Bytes, kemId = X_WING): { key: Bytes; baseNonce: Bytes } {
-  const suite = concat(utf8('HPKE'), u16(kemId), u16(0x0001), u16(0x0003))
-  const extract = (salt: Bytes, label: string, ikm: Bytes) =>
-    wiping(concat(utf8('HPKE-v1'), suite, utf8(label), ikm), labeled => hkdfExtractSha256(salt, labeled))
-  const pskIdHash = extract(EMPTY, 'psk_id_hash', EMPTY)
-  const infoHash = extract(EMPTY, 'info_hash', info)
-  const context = concat(Uint8Array.of(0x00), pskIdHash, infoHash) // 0x00: mode_base
-  const secret = extract(sharedSecret, 'secret', EMPTY)
-  const expand = (label: string, length: number) =>
-    hkdfExpandSha256({
-      prk: secret,
-      info: concat(u16(length), utf8('HPKE-v1'), suite, utf8(label), context),
-      length,
-    })
-  return wiping(secret, () => ({ key: expand('key', 32), baseNonce: expand('base_nonce', 12) }))
+  const { infoHash, secret, key, nonce, start } = kemId === X_WING ? OWN : labelsOf(kemId)
+  const context = concat(start, extract(EMPTY, infoHash, info))
+  const prk = extract(sharedSecret, secret, EMPTY)
+  const expand = (label: Bytes, length: number) => hkdfExpandSha256({ prk, info: concat(label, context), length })
+  return wiping(prk, () => ({ key: expand(key, 32), baseNonce: expand(nonce, 12) }))
 }
+
+/** LabeledExtract (§4). */
+function extract(salt: Bytes, label: Bytes, ikm: Bytes): Bytes {
+  return wiping(concat(label, ikm), labeled => hkdfExtractSha256(salt, labeled))
+}
+
+/** What is the same in every seal of a suite: a list of a thousand documents has no need to make it a thousand times. */
+function labelsOf(kemId: number) {
+  const suite = concat(utf8('HPKE'), u16(kemId), u16(0x0001), u16(0x0003))
+  const labeled = (label: string) => concat(utf8('HPKE-v1'), suite, utf8(label))
+  return {
+    infoHash: labeled('info_hash'),
+    secret: labeled('secret'),
+    key: concat(u16(32), labeled('key')),
+    nonce: concat(u16(12), labeled('base_nonce')),
+    start: concat(Uint8Array.of(0x00), extract(EMPTY, labeled('psk_id_hash'), EMPTY)), // 0x00: mode_base
+  }
+}
+const OWN = labelsOf(X_WING)
 
 function u16(value: number): Bytes {
   return Uint8Array.of(value >> 8, value & 0xff)

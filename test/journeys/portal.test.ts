@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Connection } from '../../src/client/professional/connection.ts'
 import type { RecordId } from '../../src/protocol/ids.ts'
+import { erase, erasureAfter } from '../fixtures/erasing.ts'
 import { startChromium, startPortal } from '../fixtures/portal.ts'
 import * as access from '../fixtures/portal-stories/access.ts'
 import * as devices from '../fixtures/portal-stories/devices.ts'
@@ -23,10 +24,11 @@ import { testFolder } from '../fixtures/test-folder.ts'
 const folder = testFolder(t)
 /** A little more than the time that a new identity waits: what went before it is played first. */
 const DAYS = 73 * 3600_000
-const world = await startPortal(folder, { ago: DAYS })
+const world = await startPortal(folder, { ago: DAYS, erasure: erasureAfter(2) })
 const before = await connect(world.host, 'doctor', join(folder, 'doctor'))
 const lost = await losing.losesAll(world, { folder, doctor: before })
 world.host.advance(DAYS)
+await erase(world.host, lost.treeSize)
 const doctor = await Connection.open(before.workstation)
 t.teardown(async () => {
   await before.close()

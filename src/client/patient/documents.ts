@@ -49,6 +49,7 @@ export async function listDocuments(
   { memory = new ListMemory() }: ListOptions = {},
 ): Promise<readonly ListedDocument[]> {
   const { documents: logged, isWhole } = await followChain(session, { patienceMs: 0 })
+  const early = memory.isNew ? pagesOf(session, memory) : null // its first page comes while the state is checked
   const view = await session.view()
   const basis = { logged, state: view.state.hash, now: session.clock() }
   const before = isWhole ? memory.unchanged<ListedDocument>(basis) : null
@@ -69,7 +70,7 @@ export async function listDocuments(
       return { document: null, refused: error }
     }
   }
-  for await (const page of pagesOf(session, memory)) {
+  for await (const page of early ?? pagesOf(session, memory)) {
     given.push(...page)
     listed.push(...(await together(page, line)))
   }

@@ -32,18 +32,26 @@ export interface GivenDocument {
 }
 
 /**
- * The host's list, page by page; the next one is on its way while one is looked at. Receipts are kept when the last page
- * came, or when it is left before. Throws `VerificationError` `list-endless`, `receipt-…`.
+ * The host's list, page by page: the first is asked for at once, the next while one is looked at. Receipts are kept when
+ * the last page came, or when it is left before. Throws `VerificationError` `list-endless`, `receipt-…`.
  */
-export async function* pagesOf(session: PatientSession, memory: ListMemory): AsyncGenerator<GivenDocument[]> {
+export function pagesOf(session: PatientSession, memory: ListMemory): AsyncGenerator<GivenDocument[]> {
   const ask = (after: number | null): Promise<DocumentList> => {
     const query = after === null ? {} : { query: { after } }
     const page = session.call({ method: 'GET', path: session.path('/documents'), ...query, answer: DocumentList })
     page.catch(() => undefined) // told when it is awaited, if it ever is
     return page
   }
+  return givenOf(session, memory, { ask, first: ask(null) })
+}
+
+async function* givenOf(
+  session: PatientSession,
+  memory: ListMemory,
+  { ask, first }: { ask(after: number): Promise<DocumentList>; readonly first: Promise<DocumentList> },
+): AsyncGenerator<GivenDocument[]> {
   const came: Parameters<PatientSession['keepReceipts']>[0][number][] = []
-  let page: Promise<DocumentList> | null = ask(null)
+  let page: Promise<DocumentList> | null = first
   try {
     for (let pages = 0; page !== null; pages++) {
       if (pages === PAGES_MAX) {
@@ -131,6 +139,11 @@ export class ListMemory {
   /** The whole list, for `unchanged`. */
   keepList(basis: ListBasis, lines: readonly unknown[]): void {
     this.#last = { ...basis, lines }
+  }
+
+  /** Whether no list was made yet: then it will be asked for, whatever the state. */
+  get isNew(): boolean {
+    return this.#last === null
   }
 
   /** The list made before, when chain and state say that it is still the same. */

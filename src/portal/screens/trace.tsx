@@ -191,7 +191,8 @@ function isOf({ action, isRefused }: Act, sort: Sort): boolean {
 
 /** « Élodie MARÉCHAL, Médecin, a lu “Lettre” » */
 function inWords(act: Act, { trace, titles }: { trace: Words['trace']; titles: ReadonlyMap<string, string> }): string {
-  const { actor, action, isRefused, document } = act
+  const { actor, action, isRefused, document, erased } = act
+  if (erased !== null) return trace.erased(erased.authority, erased.basis)
   const [did, tried, you] = trace.deeds[action] ?? [trace.other, trace.other, trace.other]
   const title = document === null ? undefined : titles.get(document)
   const what = title === undefined ? trace.aDocument : trace.titled(title)

@@ -136,6 +136,8 @@ export const fr = {
     loading: 'Nous relisons tout l’historique et nous le vérifions sur cet appareil…',
     deeds: deedsFr,
     other: 'a fait autre chose',
+    erased: (authority: string, basis: string) =>
+      `Ce qui s’est passé ici a été effacé ce jour-là, sur l’ordre de ${authority} (${basis}). La preuve que rien d’autre ne manque est restée.`,
     aDocument: 'un document',
     titled: (title: string) => `« ${title} »`,
     refused: 'Refusé',
@@ -217,6 +219,8 @@ export const en: typeof fr = {
     loading: 'We read the whole history again and check it on this device…',
     deeds: deedsEn,
     other: 'did something else',
+    erased: (authority: string, basis: string) =>
+      `What happened here was erased that day, by order of ${authority} (${basis}). The proof that nothing else is missing stayed.`,
     aDocument: 'a document',
     titled: (title: string) => `“${title}”`,
     refused: 'Refused',

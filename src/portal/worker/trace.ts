@@ -21,6 +21,8 @@ export interface Act {
   readonly document: string | null
   /** What does not hold of it; empty when all does. */
   readonly problems: readonly string[]
+  /** Who had it erased, and by which law; null where it is there. */
+  readonly erased: { readonly authority: string; readonly basis: string } | null
 }
 
 /** The trace and what checking it found. */
@@ -50,9 +52,10 @@ export const traceActs = {
 
 type Names = Map<Hash, Promise<{ name: string; profession: string | null }>>
 
-async function actOf({ n, t, action, outcome, actor, object, who, problems }: TraceLine, names: Names): Promise<Act> {
+async function actOf(line: TraceLine, names: Names): Promise<Act> {
+  const { n, t, action, outcome, actor, object, who, problems } = line
   const document = typeof object.document === 'string' ? object.document : null
-  const common = { n, t, action, isRefused: outcome === 'refused', document, problems }
+  const common = { n, t, action, isRefused: outcome === 'refused', document, problems, erased: line.erased }
   if (actor.kind === 'patient')
     return { ...common, actor: { kind: 'patient', name: '', profession: null, acting: null } }
   if (actor.kind !== 'professional' && actor.kind !== 'establishment') {

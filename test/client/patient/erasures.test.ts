@@ -1,7 +1,6 @@
 /** A chain some of whose events were lawfully erased: read as before, shown as it is, and no other gap passes for it. */
 import { join } from 'node:path'
 import t from 'tap'
-import { readHostConfig, readHostKeys } from '../../../src/cli/host/config.ts'
 import { inWords } from '../../../src/cli/patient/trace.ts'
 import { trustOf } from '../../../src/client/anchors.ts'
 import { followChain, readWholeChain } from '../../../src/client/patient/chain.ts'
@@ -11,15 +10,10 @@ import { readTold } from '../../../src/client/patient/told.ts'
 import { readTrace } from '../../../src/client/patient/trace.ts'
 import { exportTrace } from '../../../src/client/patient/trace-export.ts'
 import { verifyTraceExport } from '../../../src/client/patient/trace-verify.ts'
-import { toBase64url } from '../../../src/crypto/bytes.ts'
 import { SigningKey } from '../../../src/crypto/sign.ts'
 import { erasedLine } from '../../../src/log/entry.ts'
-import { signErasure } from '../../../src/log/erasure.ts'
-import { Instant } from '../../../src/protocol/ids.ts'
 import { ChainPage, type ShownErasure } from '../../../src/protocol/messages.ts'
-import { carryOut } from '../../../src/vault/erasure.ts'
-import { Journal } from '../../../src/vault/journal.ts'
-import { openSqlite } from '../../../src/vault/store/sqlite.ts'
+import { erase, erasureAfter, orderAt } from '../../fixtures/erasing.ts'
 import { activePatient, insOf } from '../../fixtures/patient.ts'
 import { signedIn } from '../../fixtures/professional.ts'
 import { startWitnessedHost } from '../../fixtures/reopening.ts'
@@ -27,31 +21,13 @@ import { testFolder } from '../../fixtures/test-folder.ts'
 
 t.setTimeout(120_000)
 const DAY_MS = 86_400_000
-const authority = SigningKey.generate()
-const erasure = { authority: 'Tribunal de Lyon', key: toBase64url(authority.verifyKey.bytes) as never, afterDays: 30 }
+const erasure = erasureAfter(30)
 const folder = testFolder(t)
 const host = await startWitnessedHost(join(folder, 'world'), { erasure })
 t.teardown(() => host.stop())
-const { anchors, layout } = host.world
-const { deployment } = anchors
+const { anchors } = host.world
 
-const orderOf = (from: number, to: number, key = authority) =>
-  signErasure({ deployment, from, to, basis: 'art. L. 1111-8', t: Instant.parse(host.now().toISOString()) }, key)
-
-/** Erases the passing events of the first leaves. */
-async function erase(to: number): Promise<number> {
-  return host.whileStopped(async () => {
-    const config = readHostConfig(layout.host.config)
-    const store = openSqlite(join(config.store, 'store.sqlite'))
-    const { hostKey } = readHostKeys(config)
-    const journal = new Journal({ deployment, hostKey, clock: host.now })
-    try {
-      return await carryOut(await orderOf(0, to), { store, journal, anchors, clock: host.now, onProgress: () => {} })
-    } finally {
-      await store.close()
-    }
-  })
-}
+const orderOf = (from: number, to: number, key?: SigningKey) => orderAt(host, { from, to, ...(key && { key }) })
 
 const patient = await activePatient(host, {
   folder: join(folder, 'home'),
@@ -65,7 +41,7 @@ const kept = before.seen.chain
 await before.close()
 await host.witnessed()
 host.advance(31 * DAY_MS)
-const count = await erase(whole.treeSize)
+const count = await erase(host, whole.treeSize)
 await host.witnessed()
 const session = await signedIn(host, patient)
 const gone = whole.lines.filter(({ action }) => /^(session|document\.list)/.test(action)).map(({ n }) => n)
