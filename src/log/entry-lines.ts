@@ -81,6 +81,20 @@ export function readEvent(line: string): Event | null {
   }
 }
 
+const SIGNED = new RegExp(`^${SIGNATURE}$`)
+
+/**
+ * What `readEvent` reads of the line that is `head`, up to its request, then this request as JSON writes it, then the salt.
+ * The base is not read back: JSON wrote it, and it is most of the line.
+ */
+export function readEventBehind(head: string, { base, signature }: SignedBase, salt: string): Event | null {
+  if (typeof base !== 'string' || base.length > BASE_MAX || !base.isWellFormed() || !SIGNED.test(signature)) return null
+  const said = readEvent(`${head}null,"salt":"${salt}"}`)
+  return said && { ...said, request: { base, signature } }
+}
+
+type SignedBase = NonNullable<Event['request']>
+
 function actorOf([, , patient, record, holder, id, key, acting]: RegExpExecArray): Actor | null {
   if (patient !== undefined) {
     return acting === undefined ? { kind: 'patient', id: record as RecordId, key: key as Hash } : null

@@ -2,7 +2,7 @@ import { type Bytes, fromBase64url, lp, randomBytes, toBase64url } from '../cryp
 import { sha256, sha256Base64url, sha256Into, sha256Text } from '../crypto/hash.ts'
 import { type EntryLines, Event, Link } from '../protocol/entry.ts'
 import type { Hash } from '../protocol/ids.ts'
-import { readEvent, readLink } from './entry-lines.ts'
+import { readEvent, readEventBehind, readLink } from './entry-lines.ts'
 import { LogError } from './errors.ts'
 
 /** An entry with its lines' exact text and its hash. */
@@ -120,12 +120,13 @@ function writeLink(value: Link): Written<Link> {
 
 function writeEvent(value: Event): Written<Event> {
   const { t, actor, action, object, outcome, grant, state, request, salt } = value
+  const head =
+    `{"t":"${t}","actor":${JSON.stringify(actor)},"action":"${action}","object":${JSON.stringify(object)},` +
+    `"outcome":"${outcome}","grant":${quoted(grant)},"state":${quoted(state)},"request":`
   const asked =
     request === null ? 'null' : `{"base":${JSON.stringify(request.base)},"signature":"${request.signature}"}`
-  const line =
-    `{"t":"${t}","actor":${JSON.stringify(actor)},"action":"${action}","object":${JSON.stringify(object)},` +
-    `"outcome":"${outcome}","grant":${quoted(grant)},"state":${quoted(state)},"request":${asked},"salt":"${salt}"}`
-  const parsed = readEvent(line)
+  const line = `${head}${asked},"salt":"${salt}"}`
+  const parsed = request === null ? readEvent(line) : readEventBehind(head, request, salt)
   const isSame =
     parsed !== null &&
     parsed.t === t &&

@@ -44,6 +44,24 @@ const line = (changes: Partial<Event> = {}, prev = anyHash()) =>
     },
   )
 
+t.test('what is written says what was to be written, whatever its base holds', async t => {
+  for (const base of ['', '"', '\\', '\n\t\u0000', 'é 𝄞', '","signature":"', '\u2028', '\ud800', 'x'.repeat(8192)]) {
+    const { event, parsed } = line({ request: { ...request, base } })
+    t.same(parsed.event, bySchema(Event, event))
+    t.equal(parsed.event.request?.base, base)
+  }
+  const refused = { code: 'entry-form' }
+  for (const base of ['x'.repeat(8193), 7 as never]) {
+    t.throws(() => line({ request: { ...request, base } }), refused)
+  }
+  const { signature } = request
+  for (const other of ['', `${signature}"`, `${signature.slice(1)}"`, `${signature.slice(0, -1)}B`]) {
+    t.throws(() => line({ request: { base, signature: other } }), refused, other)
+  }
+  const sneaking = [`x"},"request":{"base":"`, `${anyHash()}","state":null,"request":{"base":"y`]
+  for (const state of sneaking) t.throws(() => line({ state: state as never }), refused, state)
+})
+
 t.test('what a host writes is read without the schema, to the same value', async t => {
   for (const actor of actors.slice(0, 3)) {
     for (const changes of [
