@@ -114,7 +114,9 @@ function makeListener(
   server.on('tlsClientError', error => log.debug({ code: codeOf(error) }, 'handshake refused'))
   server.on('clientError', (error, socket) => {
     log.debug({ code: codeOf(error) }, 'unreadable request')
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    // A connection on which no request came in time, or not all of one: the next may try again (RFC 9110 §15.5.9).
+    const status = codeOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
     else socket.destroy()
   })
   return server
