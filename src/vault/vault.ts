@@ -157,7 +157,7 @@ export async function openVault(options: VaultOptions) {
   })
 
   const witnessed = new WitnessedLog({ store, tiles, policy, clock })
-  const erasures = new ErasureBook({ store, witnessed, anchors })
+  const erasures = new ErasureBook({ store, witnessed })
   const log = new LogReader({ store, acts, tiles, integrator, witnesses, erasures })
   const identities = new IdentityBook({ store, witnessed, crls, leafOf: log.leafOf.bind(log) })
 

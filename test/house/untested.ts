@@ -29,7 +29,6 @@ export const untested: Readonly<Record<string, string>> = {
   'src/api/octets.ts': 'test/api/documents.test.ts',
   'src/cli/host/restore.ts': 'test/cli/host/backup.test.ts',
   'src/client/cards/card-signer.ts': 'test/log/key-withdrawal.test.ts',
-  'src/client/patient/device-names.ts': 'test/journeys/stories.test.ts',
   'src/client/patient/closing.ts': 'test/journeys/stories.test.ts',
   'src/client/patient/events.ts': 'test/journeys/stories.test.ts',
   'src/client/professional/withdraw-key.ts': 'test/journeys/stories.test.ts',

@@ -3,13 +3,6 @@ import type { RawBytes } from '../../log/audit/line-bytes.ts'
 import type { RawEntry } from '../../log/audit/quick-entry.ts'
 import type { StoredEntry } from '../../log/audit/source.ts'
 
-// In Node for as long as `toString`, and left out of the types: it spares what `toString` finds out first.
-declare global {
-  interface Buffer {
-    latin1Slice(from: number, to: number): string
-  }
-}
-
 /** Bytes with what reads them in place. */
 export class RawLines implements RawBytes {
   readonly buffer: Buffer
@@ -25,7 +18,7 @@ export class RawLines implements RawBytes {
   }
 
   text(from: number, to: number): string {
-    return this.buffer.latin1Slice(from, to)
+    return this.buffer.toString('latin1', from, to)
   }
 }
 

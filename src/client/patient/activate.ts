@@ -28,7 +28,7 @@ import { marksOf } from '../seen.ts'
 import { makeSlot, newSlotId } from '../slots.ts'
 import { type Credentials, opaqueIdentifiers, tellOneTimePassword } from './authenticate.ts'
 import { checkedContact } from './contact.ts'
-import { checkedName, naming } from './device-names.ts'
+import { checkedName, withName, withNamesOf } from './device-names.ts'
 import { draftNext } from './draft.ts'
 import type { PatientStore } from './store.ts'
 import { papersIn, readView, type Unlocked, unlock } from './view.ts'
@@ -111,7 +111,8 @@ export async function activateRecord(input: ActivateInput): Promise<Activated> {
       version: unlocked.bundle.version + 1,
       seen: marksOf(seen, unlocked.state.payload.seq + 1),
     }
-    const bundle = naming(next, [], name === null ? undefined : { slotId, name })
+    const nameless = withNamesOf(next, new Set()) // the devices of before are gone
+    const bundle = name === null ? nameless : withName(nameless, { slotId, name })
     const activation = await signActivation(trust, holder, {
       unlocked,
       opaqueRecord: opaque.record,

@@ -11,10 +11,14 @@ export function checkedName(name: string | undefined): string | null {
   throw new InputError('A device’s name has 1 to 63 characters', { code: 'device-name' })
 }
 
-/** The bundle with the names of the slots that stay, and the new one's. */
-export function naming(bundle: Bundle, kept: readonly SlotId[], named?: NamedDevice): Bundle {
+/** The bundle with one name more. */
+export function withName(bundle: Bundle, named: NamedDevice): Bundle {
+  return { ...bundle, devices: [...(bundle.devices ?? []), named] }
+}
+
+/** The bundle with the names of the slots that stay, and no other. */
+export function withNamesOf(bundle: Bundle, stay: ReadonlySet<SlotId>): Bundle {
   const { devices: before = [], ...rest } = bundle
-  const stay = before.filter(({ slotId }) => kept.includes(slotId))
-  const devices = named === undefined ? stay : [...stay, named]
+  const devices = before.filter(({ slotId }) => stay.has(slotId))
   return devices.length === 0 ? rest : { ...rest, devices }
 }

@@ -11,13 +11,13 @@ import { readKit } from '../kit.ts'
 import { makeSlot, newSlotId, openSlot, type SlotOpener } from '../slots.ts'
 import { authenticate, type Credentials } from './authenticate.ts'
 import { changeState, nextBundle } from './change.ts'
-import { checkedName, naming } from './device-names.ts'
+import { checkedName, withName, withNamesOf } from './device-names.ts'
 import { dropUnsealable, giverOf, keyFinder } from './grants.ts'
 import { planNewEpochs } from './roll.ts'
 import type { PatientSession } from './session.ts'
 import { atDevice, enterKnown, type SignedIn, startSession } from './sign-in.ts'
 import type { PatientStore, RecordFile } from './store.ts'
-import { papersIn, unlock } from './view.ts'
+import { papersIn, type RecordView, unlock } from './view.ts'
 
 /** What opens the record: a device, or the kit. Its times are the host's word; the trace has the proof. */
 export interface KnownDevice {
@@ -42,27 +42,30 @@ export interface DevicesInForce {
  * the patient did not make nor hide one. Throws as `PatientSession.view`; `VerificationError` `slot-unknown`.
  */
 export async function listDevices(session: PatientSession): Promise<DevicesInForce> {
-  const { devices, sessions } = await fetchDevices(session)
+  const { answer, view } = await fetchDevices(session)
   const own = await session.home.device()
-  const { bundle } = await session.view()
   return {
-    devices: devices.map(({ slot, addedAt, usedAt }) => ({
+    devices: answer.devices.map(({ slot, addedAt, usedAt }) => ({
       slotId: slot.slotId,
       kind: slot.kind,
-      name: bundle.devices?.find(({ slotId }) => slotId === slot.slotId)?.name ?? null,
+      name: view.bundle.devices?.find(({ slotId }) => slotId === slot.slotId)?.name ?? null,
       addedAt,
       usedAt,
       own: slot.slotId === own?.slotId,
     })),
-    sessions,
+    sessions: answer.sessions,
   }
 }
 
-async function fetchDevices(session: PatientSession): Promise<Devices> {
+/** What the host shows, held against the state in force. */
+async function fetchDevices(session: PatientSession): Promise<{ answer: Devices; view: RecordView }> {
   const answer = await session.call({ method: 'GET', path: session.path('/devices'), answer: Devices })
-  const { sets } = await session.view()
+  const view = await session.view()
+  const { sets } = view
   const leaves = answer.devices.map(({ slot }) => slotLeaf(slot))
-  if (leaves.length === sets.devices.length && leaves.every(leaf => sets.devices.includes(leaf))) return answer
+  if (leaves.length === sets.devices.length && leaves.every(leaf => sets.devices.includes(leaf))) {
+    return { answer, view }
+  }
   throw new VerificationError('The host shows other devices than those that the patient’s state names', {
     code: 'slot-unknown',
     evidence: { served: leaves, devices: sets.devices },
@@ -137,12 +140,11 @@ export async function addDevice(input: AddDeviceInput): Promise<DeviceAdded> {
     const secret = wiping(device.bytes, toBase64url)
     await home.saveDevice({ v: 1, slotId: slot.slotId, secret, serverPublicKey })
     await home.saveRecord(record)
-    const kept = keys.slots.map(({ slotId }) => slotId)
     await changeState(signedIn.session, async view => ({
       action: 'device.add',
       device: slot,
       ...(name !== null && {
-        bundle: naming(nextBundle(signedIn.session.seen, view), kept, { slotId: slot.slotId, name }),
+        bundle: withName(nextBundle(signedIn.session.seen, view), { slotId: slot.slotId, name }),
       }),
       object: { device: slotLeaf(slot) },
     })).catch(async (error: unknown) => {
@@ -190,7 +192,8 @@ export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemo
     const { unlocked, seen, opened, exportKey } = await enterKnown(input, entrance)
     const signedIn = await startSession(entrance, { unlocked, seen, opened })
     const { session } = signedIn
-    const slots = (await fetchDevices(session)).devices.map(({ slot }) => slot)
+    const { answer, view } = await fetchDevices(session)
+    const slots = answer.devices.map(({ slot }) => slot)
     checkKnown(slots, input.device)
     using kit = input.kit === undefined ? null : readKit(input.kit)
     using device = wiping(fromBase64url(file.secret), DeviceSecret.parse)
@@ -203,7 +206,7 @@ export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemo
       const { accountKey, slot } = openSlot({
         recordId,
         slots,
-        sets: (await session.view()).sets,
+        sets: view.sets,
         opener: { kind: 'kit', kit },
       })
       accountKey.wipe()
@@ -227,7 +230,7 @@ export async function removeDevice(input: RemoveDeviceInput): Promise<DeviceRemo
         slots: made,
         accountKey,
         ...planned,
-        bundle: naming(planned.bundle, [...kept]),
+        bundle: withNamesOf(planned.bundle, kept),
         object: { count: slots.length - made.length },
       }
     })

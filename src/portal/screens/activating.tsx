@@ -5,6 +5,7 @@ import { Field, Form, SecretField } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { AskIns } from './ask-ins.tsx'
 import { askingFor, PasswordBefore, type PasswordQuestion } from './password.tsx'
 
 const STEPS = ['ins', 'code', 'kit', 'secret', 'contact'] as const
@@ -50,18 +51,13 @@ export function Activating(props: {
   switch (step) {
     case 'ins':
       return (
-        <Screen key={step} title={opening.insTitle} lead={activating.insLead} back={back}>
-          <Form
-            send={frame.next}
-            busy={frame.wait}
-            onSend={async () => {
-              await link.call('checkIns', { ins: given.ins })
-              setStep('code')
-            }}
-          >
-            <Field label={opening.ins} value={given.ins} code digits onValue={set('ins')} />
-          </Form>
-        </Screen>
+        <AskIns
+          lead={activating.insLead}
+          back={back}
+          value={given.ins}
+          onValue={set('ins')}
+          onRead={() => setStep('code')}
+        />
       )
     case 'code':
       return (

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
 import type { Asked } from '../link.ts'
-import { Field, Form } from '../parts/form.tsx'
-import { Scan } from '../parts/scan.tsx'
+import { Form } from '../parts/form.tsx'
+import { OpeningCode } from '../parts/opening-code.tsx'
 import { Covered, Screen } from '../parts/screen.tsx'
 import { useSensitive } from '../parts/sensitive.tsx'
 import { goTo } from '../places.ts'
@@ -60,12 +60,7 @@ export function HandOver({ onHandedOver }: { onHandedOver(): void }) {
             setDone(true)
           }}
         >
-          <Scan
-            onText={async text =>
-              setCode((await link.call('checkMailedCode', { code: text, purpose: 'opening' })).code)
-            }
-          />
-          <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
+          <OpeningCode value={code} onValue={setCode} />
         </Form>
       </Screen>
     </Covered>

@@ -8,6 +8,7 @@ import { Qr } from '../parts/qr.tsx'
 import { Scan } from '../parts/scan.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { useBusy } from '../parts/use-busy.ts'
+import { AskIns } from './ask-ins.tsx'
 import { askingFor, PasswordBefore, type PasswordQuestion } from './password.tsx'
 import type { SignedInside } from './sign-in.tsx'
 
@@ -59,23 +60,13 @@ export function NewDevice(props: {
       return <Pairing onBack={() => setStep('how')} onLetIn={() => setStep(afterHow)} />
     case 'ins':
       return (
-        <Screen
-          key={step}
-          title={opening.insTitle}
+        <AskIns
           lead={said.insLead}
           back={{ label: frame.back, onBack: () => setStep('how') }}
-        >
-          <Form
-            send={frame.next}
-            busy={frame.wait}
-            onSend={async () => {
-              await link.call('checkIns', { ins })
-              setStep(isByKit ? 'kit' : 'code')
-            }}
-          >
-            <Field label={opening.ins} value={ins} code digits onValue={setIns} />
-          </Form>
-        </Screen>
+          value={ins}
+          onValue={setIns}
+          onRead={() => setStep(isByKit ? 'kit' : 'code')}
+        />
       )
     case 'kit':
       return (

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
 import type { Asked } from '../link.ts'
-import { Field, Form } from '../parts/form.tsx'
+import { Form } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { Scan } from '../parts/scan.tsx'
+import { OpeningCode } from '../parts/opening-code.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { AskIns } from './ask-ins.tsx'
 import { NewKit } from './new-kit.tsx'
 
 type Step = 'ins' | 'code' | 'done'
@@ -54,18 +55,13 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
   }
   if (step === 'ins') {
     return (
-      <Screen title={opening.insTitle} lead={opening.insLead} back={{ label: frame.back, onBack: props.onBack }}>
-        <Form
-          send={frame.next}
-          busy={frame.wait}
-          onSend={async () => {
-            await link.call('checkIns', { ins })
-            setStep('code')
-          }}
-        >
-          <Field label={opening.ins} value={ins} code digits onValue={setIns} />
-        </Form>
-      </Screen>
+      <AskIns
+        lead={opening.insLead}
+        back={{ label: frame.back, onBack: props.onBack }}
+        value={ins}
+        onValue={setIns}
+        onRead={() => setStep('code')}
+      />
     )
   }
   return (
@@ -79,10 +75,7 @@ export function Opening(props: { readonly isResumed: boolean; onBack(): void; on
         busy={opening.codeBusy}
         onSend={async () => open((await link.call('checkMailedCode', { code, purpose: 'opening' })).code)}
       >
-        <Scan
-          onText={async text => setCode((await link.call('checkMailedCode', { code: text, purpose: 'opening' })).code)}
-        />
-        <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
+        <OpeningCode value={code} onValue={setCode} />
       </Form>
     </Screen>
   )

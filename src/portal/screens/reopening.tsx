@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import { useApp } from '../context.ts'
 import type { Asked } from '../link.ts'
-import { Field, Form } from '../parts/form.tsx'
+import { Form } from '../parts/form.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { Scan } from '../parts/scan.tsx'
+import { OpeningCode } from '../parts/opening-code.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { AskIns } from './ask-ins.tsx'
 import { NewKit } from './new-kit.tsx'
 
 type Step = 'needs' | 'ins' | 'code'
@@ -37,23 +38,13 @@ export function Reopening(props: { onBack(): void; onProposed(): void }) {
       )
     case 'ins':
       return (
-        <Screen
-          key={step}
-          title={opening.insTitle}
+        <AskIns
           lead={reopening.insLead}
           back={{ label: frame.back, onBack: () => setStep('needs') }}
-        >
-          <Form
-            send={frame.next}
-            busy={frame.wait}
-            onSend={async () => {
-              await link.call('checkIns', { ins })
-              setStep('code')
-            }}
-          >
-            <Field label={opening.ins} value={ins} code digits onValue={setIns} />
-          </Form>
-        </Screen>
+          value={ins}
+          onValue={setIns}
+          onRead={() => setStep('code')}
+        />
       )
     case 'code':
       return (
@@ -72,12 +63,7 @@ export function Reopening(props: { onBack(): void; onProposed(): void }) {
               props.onProposed()
             }}
           >
-            <Scan
-              onText={async text =>
-                setCode((await link.call('checkMailedCode', { code: text, purpose: 'opening' })).code)
-              }
-            />
-            <Field label={opening.code} hint={opening.codeHint} value={code} code onValue={setCode} />
+            <OpeningCode value={code} onValue={setCode} />
           </Form>
         </Screen>
       )
